@@ -1,0 +1,96 @@
+"""What tests of several rooms share: a tiny space that really hears and reads, and sounds."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pytest
+import soundfile
+
+from retrieval.space import Heads, Space, Vectors
+
+
+class BandEncoder:
+    """Log energies of eight frequency bands of a window; remembers how much it encoded."""
+
+    name = "bands"
+    rate = 8000
+    dim = 8
+    fingerprint = "bands-1"
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []  # windows of each call; appending is safe between threads
+
+    @property
+    def encoded(self) -> int:
+        return sum(self.calls)
+
+    def encode(self, windows: Sequence[Vectors]) -> Vectors:
+        self.calls.append(len(windows))
+        return np.stack([self._bands(window) for window in windows])
+
+    def _bands(self, window: Vectors) -> Vectors:
+        power = np.abs(np.fft.rfft(window, n=4096)) ** 2
+        bands = np.array_split(power, self.dim)
+        return np.log10([1e-9 + band.sum() for band in bands]).astype(np.float32)
+
+
+class WordEncoder:
+    """A vector for each text, drawn from the text itself."""
+
+    name = "words"
+    dim = 8
+    fingerprint = "words-1"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._draw(text) for text in texts])
+
+    def _draw(self, text: str) -> Vectors:
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        return np.random.default_rng(seed).standard_normal(self.dim).astype(np.float32)
+
+
+def tiny_space(window: float = 1.0, hop: float = 0.5) -> Space:
+    """A space of two tiny encoders without trained heads."""
+    return Space(
+        name="tiny",
+        description="band energies",
+        licence="Apache-2.0",
+        window=window,
+        hop=hop,
+        audio=BandEncoder(),
+        text=WordEncoder(),
+        heads=Heads(),
+    )
+
+
+class WriteTone(Protocol):
+    def __call__(
+        self, path: Path, hz: float = 440.0, seconds: float = 1.5, rate: int = 8000
+    ) -> Path: ...
+
+
+@pytest.fixture
+def make_space() -> Callable[..., Space]:
+    """Makes tiny spaces; window and hop, in seconds, may be chosen."""
+    return tiny_space
+
+
+@pytest.fixture
+def space() -> Space:
+    return tiny_space()
+
+
+@pytest.fixture
+def write_tone() -> WriteTone:
+    """Write a sine as a sound file; the suffix says the format."""
+
+    def write(path: Path, hz: float = 440.0, seconds: float = 1.5, rate: int = 8000) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        times = np.arange(int(seconds * rate)) / rate
+        soundfile.write(path, 0.3 * np.sin(2 * np.pi * hz * times), rate)
+        return path
+
+    return write
