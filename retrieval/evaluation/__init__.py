@@ -1,0 +1,1 @@
+"""How well a space hears: measures, and the benchmark that uses them."""

@@ -1,0 +1,175 @@
+"""Recordings whose feeling is known: read from a table, and heard in a space."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.audio import Meter, blocks, windows
+from retrieval.emotions import Emotion, lookup
+from retrieval.errors import AudioError, PromptError
+from retrieval.space import Space, Vectors
+
+TABLE = "clips.csv"
+NEEDED = ("path", "emotion", "speaker")
+
+#: Flags of clips whose feeling can be told without hearing it.
+UNFAIR = frozenset({"text_confound"})
+
+#: Windows encoded at a time.
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording of a table.
+
+    Attributes:
+        path: absolute, or relative to the working folder.
+        corpus: what it is reported under.
+        speaker: who is heard; names of different corpora never meet.
+        emotion: its label, as a term of the vocabulary.
+    """
+
+    path: Path
+    corpus: str
+    speaker: str
+    emotion: Emotion
+
+
+@dataclass(frozen=True)
+class Table:
+    """The clips of a table that can be judged, and how many rows name no known emotion."""
+
+    clips: tuple[Clip, ...]
+    unlabelled: int
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A clip as heard: the unit vectors (n, k) of its windows, and its loudness in dBFS."""
+
+    clip: Clip
+    vectors: Vectors
+    loudness: float
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A clip that could not be used, and why."""
+
+    path: str
+    reason: str
+
+
+def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Table:
+    """The clips of these corpora and this split, without those flagged as `UNFAIR`.
+
+    Args:
+        corpora: a CSV file, or a folder with a clips.csv. Columns path (relative to the file),
+            emotion and speaker are needed; corpus, split and flags (joined by ``;``) are used
+            where they exist.
+        names: corpora to take. A table without a column corpus is one corpus, taken whole.
+        split: the value of the column split; None, or no such column, for all rows.
+
+    Raises:
+        PromptError: the table is absent or cannot be read, lacks a column or a named corpus, or
+            leaves no clip to judge.
+    """
+    file = corpora / TABLE if corpora.is_dir() else corpora
+    rows = _rows(file)
+    if "corpus" in rows[0]:
+        _check_names(file, names, {row["corpus"] for row in rows})
+        rows = [row for name in names for row in rows if row["corpus"] == name]
+    if split is not None:
+        rows = [row for row in rows if row.get("split", split) == split]
+    rows = [row for row in rows if not UNFAIR & set((row.get("flags") or "").split(";"))]
+    clips = tuple(_clips(file, rows))
+    if not clips:
+        where = f" in split {split}" if split else ""
+        raise PromptError(
+            f"no clip of {', '.join(names)}{where} has a known emotion",
+            path=file,
+            remedy="name another split, or write emotions as words like angry, sad, calm",
+        )
+    return Table(clips, len(rows) - len(clips))
+
+
+def hear(
+    clips: Sequence[Clip],
+    space: Space,
+    jobs: int | None = None,
+    watch: Callable[[int, int], None] | None = None,
+) -> tuple[list[Sound], list[Unheard]]:
+    """Encode every clip, cut as a library cuts it; in the order given.
+
+    Args:
+        jobs: threads; None for as many as there are cores.
+        watch: called with the clips done and the clips in all.
+    """
+    sounds, unheard = [], []
+    with ThreadPoolExecutor(jobs) as pool:
+        for done, result in enumerate(pool.map(lambda clip: _hear(clip, space), clips), 1):
+            if isinstance(result, Sound):
+                sounds.append(result)
+            else:
+                unheard.append(result)
+            if watch is not None:
+                watch(done, len(clips))
+    return sounds, unheard
+
+
+def _hear(clip: Clip, space: Space) -> Sound | Unheard:
+    meter = Meter(space.audio.rate)
+    samples = meter.through(blocks(clip.path, space.audio.rate))
+    cut = windows(samples, space.audio.rate, space.window, space.hop)
+    try:
+        batches = iter(lambda: [window.samples for window in islice(cut, BATCH)], [])
+        raw = [space.audio.encode(batch) for batch in batches]
+        loudness = meter.check(clip.path).loudness
+    except AudioError as fault:
+        return Unheard(str(clip.path), fault.error)
+    return Sound(clip, space.place_audio(np.concatenate(raw)), loudness)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as table:
+            rows = list(csv.DictReader(table))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise PromptError(
+            f"the table of clips cannot be read: {fault}",
+            path=file,
+            remedy=f"name a folder with a {TABLE}, or a CSV file with {', '.join(NEEDED)}",
+        ) from fault
+    missing = [name for name in NEEDED if not rows or name not in rows[0]]
+    if missing:
+        reason = f"the table has no column {' and no column '.join(missing)}"
+        raise PromptError(
+            reason if rows else "the table has no rows",
+            path=file,
+            remedy=f"it needs the columns {', '.join(NEEDED)}",
+        )
+    return rows
+
+
+def _check_names(file: Path, names: Sequence[str], known: set[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise PromptError(
+            f"the table has no corpus {', '.join(unknown)}",
+            path=file,
+            remedy=f"choose of: {', '.join(sorted(known))}",
+        )
+
+
+def _clips(file: Path, rows: Sequence[dict[str, str]]) -> Iterator[Clip]:
+    for row in rows:
+        emotion = lookup(row["emotion"] or "")
+        if emotion is not None:
+            corpus = row.get("corpus") or file.stem
+            yield Clip(file.parent / (row["path"] or ""), corpus, row["speaker"], emotion)
