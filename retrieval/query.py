@@ -1,0 +1,226 @@
+"""From a vector in the shared space to ranked hits, and from a sound to fitting words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from indexes.index import Index
+from retrieval.calibration import Background, score_of
+from retrieval.catalog import Catalog, Row
+from retrieval.filters import Filters
+from retrieval.prompt import Term
+from retrieval.ranking import Candidate, best_per_clip, collapse, diversify
+from retrieval.space import Space, Vectors, unit
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result.
+
+    Attributes:
+        rank: from 1.
+        path: of the clip.
+        start, end: seconds; the window that fits best.
+        score: 0..1, calibrated against the library (retrieval/calibration.py).
+        cosine: -1..1, as it comes from the space.
+        valence, arousal: -1..1, heard in the window; nan if the space has not learned them.
+        space: name of the space.
+        labels: of the clip.
+    """
+
+    rank: int
+    path: str
+    start: float
+    end: float
+    score: float
+    cosine: float
+    valence: float
+    arousal: float
+    space: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How an answer is to be cut.
+
+    Attributes:
+        k: how many hits; more than there are means all.
+        filters: which clips may answer.
+        min_score: drop hits below this score.
+        windows: every window is a hit of its own, not only the best of each clip.
+        collapse: fold near-duplicates into the best of them.
+        diverse: 0..1, how much difference counts against fit; None ranks by fit alone.
+    """
+
+    k: int = 10
+    filters: Filters = field(default_factory=Filters)
+    min_score: float | None = None
+    windows: bool = False
+    collapse: bool = True
+    diverse: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hits, and whether anything fits at all.
+
+    Attributes:
+        hits: best first.
+        fits: whether the best clip stands out for this prompt; None if the space cannot tell.
+        reason: one sentence on how that is known.
+        folded: near-duplicates that were folded into better hits.
+    """
+
+    hits: tuple[Hit, ...]
+    fits: bool | None
+    reason: str
+    folded: int = 0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a question is asked of: one space, its index and the catalog behind it."""
+
+    space: Space
+    index: Index
+    catalog: Catalog
+
+    def background(self) -> Background:
+        """How sounds of this library are spread, leaning on the panel when it is small."""
+        mean, covariance = self.index.moments()
+        own = Background(mean, covariance, self.index.count)
+        return own.leaning_on(panel_background(self.space))
+
+
+def panel_background(space: Space) -> Background:
+    """How sounds in general are spread in a space: its panel, or every direction alike."""
+    if space.heads.panel is not None:
+        return Background.of(space.heads.panel)
+    return Background(np.zeros(space.dim), np.eye(space.dim) / space.dim, 1)
+
+
+def combine(vectors: Vectors, terms: Sequence[Term], background: Background) -> Vectors:
+    """One unit vector (1, k) for a prompt of n terms with unit vectors (n, k).
+
+    Each term is divided by the spread of its own cosines before it is weighted, so that
+    "calm" and a recording pull alike although cosines between two sounds are spread far
+    wider than those between words and sounds.
+    """
+    weights = np.array([term.weight for term in terms])  # (n,)
+    _, deviation = background.spread(vectors)  # (n,)
+    summed = (weights / deviation).astype(np.float32) @ vectors  # (k,)
+    return unit(summed[None, :])
+
+
+def answer(ground: Ground, prompt: Vectors, wanted: Wanted, skip: str | None = None) -> Answer:
+    """Rank the clips of a library for a prompt, a unit vector (1, k).
+
+    Args:
+        skip: the path of a clip that must not answer: the example itself.
+    """
+    pool = wanted.k if wanted.diverse is None else max(5 * wanted.k, 50)
+    found, rows, folded = _gather(ground, prompt, wanted, pool, skip)
+    background = ground.background()
+    cosines = np.array([candidate.cosine for candidate in found])
+    scores = score_of(background.z(prompt, cosines[None, :])[0])  # (n,)
+    order = list(range(len(found)))
+    if wanted.min_score is not None:
+        order = [n for n in order if scores[n] >= wanted.min_score]
+    if wanted.diverse is not None and order:
+        vectors = ground.index.vectors(np.array([found[n].window for n in order]))
+        picks = diversify([scores[n] for n in order], vectors, wanted.k, wanted.diverse)
+        order = [order[pick] for pick in picks]
+    chosen = [found[n] for n in order[: wanted.k]]
+    hits = _hits(ground, chosen, [float(scores[n]) for n in order[: wanted.k]], rows)
+    fits, reason = judge(ground.space, prompt, float(cosines[0]) if len(cosines) else None)
+    return Answer(hits, fits, reason, folded)
+
+
+def judge(space: Space, prompt: Vectors, best: float | None) -> tuple[bool | None, str]:
+    """Whether the best cosine of a library stands out, seen from the reference panel.
+
+    A library's own spread cannot tell: some clip is always its best. The panel holds sounds
+    of every feeling, so a prompt's true matches are a small part of it.
+    """
+    if best is None:
+        return False, "no clip was left to rank"
+    panel = space.heads.panel
+    if panel is None:
+        return None, f"the space {space.name} has no reference sounds to compare with"
+    share = float((panel @ prompt[0] < best).mean())
+    reason = f"the best cosine, {best:.2f}, is above {share:.0%} of {len(panel)} reference sounds"
+    return share >= FITTING_SHARE, reason
+
+
+# Measured: docs/search.md.
+FITTING_SHARE = 0.8
+
+
+def _gather(
+    ground: Ground, prompt: Vectors, wanted: Wanted, pool: int, skip: str | None
+) -> tuple[list[Candidate], dict[tuple[int, int], Row], int]:
+    """Candidates by falling cosine, at least `pool` of them if the library has so many."""
+    allowed = None
+    if wanted.filters != Filters():
+        allowed = ground.catalog.select_windows(wanted.filters, ground.space.source)
+    total = ground.index.count if allowed is None else len(allowed)
+    asked = 4 * pool + 32
+    while True:
+        ids, cosines = ground.index.search(prompt, max(1, min(asked, total)), allowed=allowed)
+        found, rows = _join(ground.catalog, ids[0], cosines[0], skip, wanted.filters)
+        if not wanted.windows:
+            found = best_per_clip(found)
+        before = len(found)
+        if wanted.collapse and found:
+            vectors = ground.index.vectors(np.array([one.window for one in found]))
+            found = [found[n] for n in collapse(found, vectors)]
+        if len(found) >= pool or asked >= total:
+            return found, rows, before - len(found)
+        asked *= 4
+
+
+def _join(
+    catalog: Catalog, ids: np.ndarray, cosines: np.ndarray, skip: str | None, filters: Filters
+) -> tuple[list[Candidate], dict[tuple[int, int], Row]]:
+    """Windows with their clips; a sound that lies under two paths gives two candidates."""
+    cosine = dict(zip(ids.tolist(), cosines.tolist(), strict=True))
+    rows = {
+        (row.window_id, row.clip_id): row for row in catalog.hits(ids, filters) if row.path != skip
+    }
+    found = [
+        Candidate(window, clip, row.sound_id, cosine[window])
+        for (window, clip), row in rows.items()
+    ]
+    found.sort(key=lambda one: (-one.cosine, rows[one.window, one.clip].path, one.window))
+    return found, rows
+
+
+def _hits(
+    ground: Ground,
+    chosen: Sequence[Candidate],
+    scores: Sequence[float],
+    rows: Mapping[tuple[int, int], Row],
+) -> tuple[Hit, ...]:
+    if not chosen:
+        return ()
+    heard = ground.space.affect(ground.index.vectors(np.array([one.window for one in chosen])))
+    hits = []
+    for rank, (one, score, affect) in enumerate(zip(chosen, scores, heard, strict=True), start=1):
+        row = rows[one.window, one.clip]
+        hits.append(
+            Hit(
+                rank=rank,
+                path=row.path,
+                start=row.start,
+                end=row.end,
+                score=score,
+                cosine=one.cosine,
+                valence=float(affect[0]),
+                arousal=float(affect[1]),
+                space=ground.space.name,
+                labels=row.labels,
+            )
+        )
+    return tuple(hits)

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from retrieval.calibration import PRIOR_COUNT, Background, score_of
+from retrieval.space import unit
+
+
+def vectors(n: int, seed: int = 0, dim: int = 8) -> np.ndarray:
+    return unit(np.random.default_rng(seed).normal(size=(n, dim)) + 0.5)
+
+
+def test_spread_equals_the_spread_of_all_cosines() -> None:
+    library, prompts = vectors(200), vectors(3, seed=1)
+    cosines = prompts @ library.T
+    mean, deviation = Background.of(library).spread(prompts)
+    np.testing.assert_allclose(mean, cosines.mean(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(deviation, cosines.std(axis=1), rtol=1e-4)
+
+
+def test_z_has_mean_zero_and_deviation_one_over_the_library() -> None:
+    library, prompts = vectors(200), vectors(3, seed=1)
+    z = Background.of(library).z(prompts, prompts @ library.T)
+    np.testing.assert_allclose(z.mean(axis=1), 0, atol=1e-4)
+    np.testing.assert_allclose(z.std(axis=1), 1, rtol=1e-4)
+
+
+def test_leaning_equals_pooling_the_vectors_themselves() -> None:
+    own, prior = vectors(30), vectors(PRIOR_COUNT, seed=2)
+    pooled = Background.of(np.concatenate([own, prior]))
+    leaning = Background.of(own).leaning_on(Background.of(prior))
+    np.testing.assert_allclose(leaning.mean, pooled.mean, atol=1e-7)
+    np.testing.assert_allclose(leaning.covariance, pooled.covariance, atol=1e-7)
+    assert Background.of(own).leaning_on(None).count == 30
+
+
+def test_a_large_library_hardly_leans() -> None:
+    own = Background.of(vectors(100_000))
+    leaning = own.leaning_on(Background.of(-vectors(300, seed=3)))
+    np.testing.assert_allclose(leaning.mean, own.mean, atol=1e-3)
+
+
+def test_a_direction_without_spread_does_not_divide_by_zero() -> None:
+    same = np.tile(vectors(1), (5, 1))
+    assert np.isfinite(Background.of(same).z(vectors(2), vectors(2) @ same.T)).all()
+
+
+@pytest.mark.parametrize(("z", "score"), [(0, 0.5), (1.6449, 0.95), (-1.6449, 0.05), (8, 1.0)])
+def test_score_is_the_share_of_a_normal_below(z: float, score: float) -> None:
+    assert float(score_of(z)) == pytest.approx(score, abs=1e-4)
