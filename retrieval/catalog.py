@@ -167,6 +167,11 @@ class Catalog:
             changes.drop_orphans(db)
             return count
 
+    def drop_orphans(self) -> None:
+        """Drop sounds that no clip holds, with their windows; only damage leaves such."""
+        with self._writer.begin() as db:
+            changes.drop_orphans(db)
+
     # Labels
 
     def set_labels(

@@ -134,6 +134,8 @@ def answer(ground: Ground, prompt: Vectors, wanted: Wanted, skip: str | None = N
         order = [order[pick] for pick in picks]
     chosen = [found[n] for n in order[: wanted.k]]
     hits = _hits(ground, chosen, [float(scores[n]) for n in order[: wanted.k]], rows)
+    if len(cosines) and not hits:
+        return Answer((), None, f"the best score, {scores[0]:.3f}, is below {wanted.min_score}")
     fits, reason = judge(ground.space, prompt, float(cosines[0]) if len(cosines) else None)
     return Answer(hits, fits, reason, folded)
 

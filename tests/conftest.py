@@ -1,7 +1,9 @@
 """What tests of several rooms share: a tiny space that really hears and reads, and sounds."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from retrieval.encoders.registry import load_space
 from retrieval.space import Heads, Space, Vectors
 
 
@@ -94,3 +97,34 @@ def write_tone() -> WriteTone:
         return path
 
     return write
+
+
+class Install(Protocol):
+    def __call__(self, module: str, code: str, **spaces: str) -> Path: ...
+
+
+@pytest.fixture
+def install(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Install]:
+    """Install a module with spaces, name=attribute, as pip would; gives the folder it lies in."""
+    site = tmp_path_factory.mktemp("site")
+    monkeypatch.syspath_prepend(str(site))
+    modules = []
+
+    def write(module: str, code: str, **spaces: str) -> Path:
+        modules.append(module)
+        (site / f"{module}.py").write_text(code, encoding="utf-8")
+        facts = site / f"{module}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        points = "".join(f"{name} = {module}:{value}\n" for name, value in spaces.items())
+        (facts / "entry_points.txt").write_text(f"[affetto.spaces]\n{points}")
+        importlib.invalidate_caches()
+        load_space.cache_clear()
+        return site
+
+    yield write
+    load_space.cache_clear()
+    for module in modules:
+        sys.modules.pop(module, None)

@@ -179,3 +179,10 @@ def test_a_prompt_fits_when_it_beats_the_reference_panel(space: Space) -> None:
     assert "50% of 200 reference sounds" in reason
     assert judge(space, prompt, 0.9)[0] is None
     assert judge(paneled, prompt, None)[0] is False
+
+
+def test_a_least_score_that_nothing_reaches_is_said_to_be_the_cause(shelf: Shelf) -> None:
+    answer = shelf.library.search(PROMPT, Wanted(min_score=1.0), space=shelf.space)
+    assert answer.hits == ()
+    assert answer.fits is None
+    assert "is below 1.0" in answer.reason

@@ -1,0 +1,1 @@
+"""Encoders: sound or words to raw vectors, and the spaces they come in."""

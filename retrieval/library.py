@@ -1,0 +1,414 @@
+"""A library: a folder with a catalog and its indexes. The one place where the rooms are joined.
+
+from retrieval import Library
+
+library = Library("~/sounds.affetto", create=True)
+library.ingest(["~/recordings"])
+for hit in library.search("bitter, holding back tears").hits:
+    print(hit.path, hit.start, hit.end, hit.score)
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+import migrations
+from indexes.index import Index
+from indexes.store import Store
+from retrieval import ingest as ingestion
+from retrieval.calibration import Background
+from retrieval.catalog import Catalog, connect
+from retrieval.checkup import Fault, Status, mend, status_of, verify_library
+from retrieval.describe import Description, describe
+from retrieval.encoders.registry import Listing, list_spaces, load_space
+from retrieval.errors import Busy, LibraryError, PromptError, SpaceError
+from retrieval.indexing import current_index, rebuild_index
+from retrieval.labels import LabelTable, read_labels
+from retrieval.listening import listen
+from retrieval.lock import WriterLock
+from retrieval.prompt import Excerpt, Term, parse_excerpt, parse_prompt
+from retrieval.query import Answer, Ground, Wanted, answer, combine, panel_background
+from retrieval.space import Space, Vectors
+from retrieval.summary import Summary, Watcher
+from retrieval.texts import read_texts
+
+DEFAULT_SPACE = "affetto"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild made.
+
+    Attributes:
+        windows: in the new index.
+        summary: of reading the files again; None when the stored vectors were used.
+    """
+
+    windows: int
+    summary: Summary | None
+
+
+def default_folder() -> Path:
+    """Where a library lives when nobody says: the per-user data folder of the system."""
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "affetto"
+
+
+class Library:
+    """A folder of sound made searchable; everything the command line does is a method here.
+
+    Args:
+        folder: where the library lies; the per-user default if None.
+        create: make the folder and an empty catalog if there are none.
+
+    Raises:
+        LibraryError: there is no library and `create` is false, it is damaged, or it was
+            written by a newer program.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, create: bool = False) -> None:
+        self.folder = Path(folder).expanduser() if folder else default_folder()
+        database = self.folder / "catalog.db"
+        if not database.exists() and not create:
+            raise LibraryError(
+                "there is no library here", path=self.folder, remedy="affetto ingest FOLDER"
+            )
+        self._make_folder()
+        engine = connect(database)
+        migrations.upgrade(engine, database)
+        self.catalog = Catalog(engine)
+        self.store = Store(self.folder / "indexes")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.catalog.close()
+
+    def ingest(
+        self,
+        folders: str | Path | Sequence[str | Path],
+        *,
+        space: str | Space = DEFAULT_SPACE,
+        jobs: int | None = None,
+        retry_failed: bool = False,
+        progress: Watcher | None = None,
+    ) -> Summary:
+        """Take in every recording of the folders that is new or has changed.
+
+        Args:
+            folders: folders, searched to the bottom, or single files; one of them, or several.
+            jobs: how many clips are decoded and encoded at a time; all cores if None.
+            retry_failed: try files again that failed before and have not changed.
+            progress: called after every file.
+
+        Raises:
+            AudioError: a folder does not exist.
+            Busy: another process is writing.
+        """
+        place = _space(space)
+        several = [folders] if isinstance(folders, (str, Path)) else folders
+        with WriterLock(self.folder):
+            summary = ingestion.ingest(
+                self.catalog,
+                place,
+                [Path(folder).expanduser() for folder in several],
+                jobs=jobs,
+                retry_failed=retry_failed,
+                progress=progress,
+            )
+            if self.catalog.window_count(place.source):
+                # An index of another version of the space is left to `rebuild`, as searches say.
+                with suppress(SpaceError):
+                    self._index(place)
+        return summary
+
+    def label(
+        self, table: str | Path, *, roots: Sequence[Path] = (), transcript: str | None = None
+    ) -> LabelTable:
+        """Attach the labels and transcripts of a CSV file to clips, without embedding anything.
+
+        Raises:
+            PromptError: the table cannot be read.
+        """
+        known = self.catalog.known()
+        read = read_labels(Path(table).expanduser(), known, roots, transcript)
+        with WriterLock(self.folder):
+            self.catalog.set_labels(read.labels, read.transcripts)
+        return read
+
+    def prune(self, *, anyway: bool = False) -> int:
+        """Forget the clips whose files are gone; how many that were.
+
+        Raises:
+            Unsafe: that would be more than half of the library, and `anyway` is false.
+        """
+        with WriterLock(self.folder):
+            return ingestion.prune(self.catalog, anyway=anyway)
+
+    def search(
+        self,
+        prompt: str | Sequence[str],
+        wanted: Wanted | None = None,
+        *,
+        space: str | Space = DEFAULT_SPACE,
+    ) -> Answer:
+        """Rank clips by a prompt (retrieval/prompt.py says how prompts are written).
+
+        Raises:
+            PromptError: the prompt or a filter cannot be read.
+            SpaceError: the library holds nothing of this space.
+            AudioError: a recording named in the prompt cannot be used.
+        """
+        wanted = wanted or Wanted()
+        terms = parse_prompt(prompt)
+        self.catalog.check_labels(wanted.filters)
+        ground = self.ground(space)
+        vectors = self._place(ground.space, terms)
+        return answer(ground, combine(vectors, terms, ground.background()), wanted)
+
+    def similar(
+        self,
+        example: str | Path,
+        wanted: Wanted | None = None,
+        *,
+        space: str | Space = DEFAULT_SPACE,
+    ) -> Answer:
+        """Rank clips by their likeness to a recording, ``FILE`` or ``FILE@start-end``.
+
+        The example itself does not answer. Raises as `search` does.
+        """
+        wanted = wanted or Wanted()
+        excerpt = parse_excerpt(str(example))
+        self.catalog.check_labels(wanted.filters)
+        ground = self.ground(space)
+        vector = listen(ground.space, excerpt).whole()
+        return answer(ground, vector, wanted, skip=os.path.abspath(excerpt.path))
+
+    def describe(
+        self,
+        file: str | Path,
+        *,
+        k: int = 5,
+        timeline: bool = False,
+        collections: Sequence[str] | None = None,
+        space: str | Space = DEFAULT_SPACE,
+    ) -> Description:
+        """The feelings that fit a recording best, and the best lines of text collections.
+
+        Args:
+            file: ``FILE`` or ``FILE@start-end``; it need not be in the library.
+            k: how many terms, and how many lines of each collection.
+            timeline: window by window instead of for the whole.
+            collections: names of collections; all that were added if None.
+        """
+        place = _space(space)
+        names = self.catalog.collections() if collections is None else collections
+        texts = {name: self._collection(name, place) for name in names}
+        heard = listen(place, parse_excerpt(str(file)))
+        return describe(heard, place, self._background(place), texts, k, timeline)
+
+    def add_texts(self, name: str, file: str | Path) -> int:
+        """Add, or replace, a collection of texts from a txt, csv or srt file; how many lines.
+
+        Raises:
+            PromptError: the file cannot be read, or holds no text.
+        """
+        lines = read_texts(Path(file).expanduser())
+        with WriterLock(self.folder):
+            self.catalog.add_texts(name, lines)
+        return len(lines)
+
+    def collections(self) -> dict[str, int]:
+        """The names of the text collections, with the number of their lines."""
+        return {name: len(self.catalog.texts(name)) for name in self.catalog.collections()}
+
+    def rebuild(
+        self,
+        *,
+        space: str | Space = DEFAULT_SPACE,
+        re_embed: bool = False,
+        jobs: int | None = None,
+        progress: Watcher | None = None,
+    ) -> Rebuilt:
+        """Make the index anew while searches go on.
+
+        Args:
+            re_embed: decode and encode the files again instead of using the stored vectors.
+                Vectors that another version of the space left are dropped once every sound
+                has new ones.
+
+        Raises:
+            SpaceError: there are no stored vectors of this space, and `re_embed` is false.
+            Busy: another process is writing.
+        """
+        place = _space(space)
+        with WriterLock(self.folder):
+            summary = self._re_embed(place, jobs, progress) if re_embed else None
+            self._require_vectors(place)
+            windows = rebuild_index(self.store, self.catalog, place).count
+            if re_embed and self._all_embedded(place):
+                self.catalog.drop_other_sources(place.name, place.source)
+        return Rebuilt(windows, summary)
+
+    def status(self) -> Status:
+        """What the library holds, what failed, and the state of each index."""
+        return status_of(self.folder, self.catalog, self.store, _usable())
+
+    def verify(self, *, fix: bool = False, hashes: bool = True) -> list[Fault]:
+        """Hold database, indexes and files against one another; every fault found.
+
+        Args:
+            fix: mend what can be mended; those faults come back marked as mended.
+            hashes: read every file again and compare its content, not only size and time.
+        """
+        faults = verify_library(self.catalog, self.store, _usable(), hashes=hashes)
+        if not fix:
+            return faults
+        with WriterLock(self.folder):
+            return mend(faults, self.catalog, self.store, _usable())
+
+    def spaces(self) -> list[Listing]:
+        """The spaces that can be used here."""
+        return list_spaces()
+
+    def ground(self, space: str | Space = DEFAULT_SPACE) -> Ground:
+        """What searches of a space are asked of; its index is brought up to date first."""
+        place = _space(space)
+        self._require_vectors(place)
+        return Ground(place, self._index(place), self.catalog)
+
+    def _index(self, space: Space) -> Index:
+        return current_index(self.store, self.catalog, space)
+
+    def _background(self, space: Space) -> Background:
+        if self.catalog.window_count(space.source):
+            return self.ground(space).background()
+        return panel_background(space)
+
+    def _place(self, space: Space, terms: Sequence[Term]) -> Vectors:
+        """A unit vector (1, k) for each of n terms, as (n, k)."""
+        words = [term.what for term in terms if isinstance(term.what, str)]
+        placed = iter(space.place_text(words)) if words else iter(())
+        return np.stack(
+            [
+                listen(space, term.what).whole()[0]
+                if isinstance(term.what, Excerpt)
+                else next(placed)
+                for term in terms
+            ]
+        )
+
+    def _collection(self, name: str, space: Space) -> tuple[list[str], Vectors]:
+        """The lines of a collection and their unit vectors, encoded once and then stored."""
+        lines = self.catalog.texts(name)
+        if not lines:
+            known = ", ".join(self.catalog.collections()) or "none was added"
+            raise PromptError(
+                f"there is no text collection {name!r}", remedy=f"choose one of: {known}"
+            )
+        raw = self.catalog.line_vectors(name, space.text.fingerprint)
+        if raw is None:
+            raw = space.text.encode([line.text for line in lines])
+            with suppress(Busy, LibraryError):  # It only saves time when it is asked again.
+                self.catalog.store_line_vectors(name, space.text.fingerprint, lines, raw)
+        return [line.text for line in lines], space.heads.text.project(raw)
+
+    def _re_embed(self, space: Space, jobs: int | None, progress: Watcher | None) -> Summary:
+        """Read the file of every clip again; those that are gone are marked missing."""
+        known = self.catalog.known()
+        there = [Path(path) for path in known if os.path.isfile(path)]
+        lost = [path for path, clip in known.items() if not (clip.missing or os.path.isfile(path))]
+        self.catalog.mark_missing(lost)
+        summary = ingestion.ingest(
+            self.catalog, space, there, jobs=jobs, force=True, progress=progress
+        )
+        return replace(summary, missing=summary.missing + len(lost))
+
+    def _all_embedded(self, space: Space) -> bool:
+        sounds = {clip.sound_id for clip in self.catalog.known().values()}
+        return sounds <= self.catalog.embedded(space.source)
+
+    def _require_vectors(self, space: Space) -> None:
+        if self.catalog.window_count(space.source):
+            return
+        if not self.catalog.known():
+            raise LibraryError(
+                "the library is empty", path=self.folder, remedy="affetto ingest FOLDER"
+            )
+        older = any(source.space == space.name for source in self.catalog.status().sources)
+        which = "this version of the space" if older else "the space"
+        raise SpaceError(
+            f"no clip of the library has been embedded in {which} {space.name!r}",
+            path=self.folder,
+            remedy=f"affetto rebuild --re-embed --space {space.name}",
+        )
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise LibraryError(
+                f"the library cannot be made: {fault.strerror}",
+                path=self.folder,
+                remedy="choose another folder with --library",
+            ) from fault
+
+
+def describe_alone(
+    file: str | Path,
+    *,
+    k: int = 5,
+    timeline: bool = False,
+    space: str | Space = DEFAULT_SPACE,
+) -> Description:
+    """As `Library.describe`, without a library: scores are held against the space's panel."""
+    place = _space(space)
+    heard = listen(place, parse_excerpt(str(file)))
+    return describe(heard, place, panel_background(place), {}, k, timeline)
+
+
+def describe_file(
+    file: str | Path,
+    folder: str | Path | None = None,
+    *,
+    k: int = 5,
+    timeline: bool = False,
+    collections: Sequence[str] | None = None,
+    space: str | Space = DEFAULT_SPACE,
+) -> Description:
+    """As `Library.describe`, with the library of a folder if there is one, else without."""
+    there = (Path(folder or default_folder()).expanduser() / "catalog.db").exists()
+    if folder is None and not there and not collections:
+        return describe_alone(file, k=k, timeline=timeline, space=space)
+    with Library(folder) as library:
+        return library.describe(file, k=k, timeline=timeline, collections=collections, space=space)
+
+
+def _usable() -> list[Space]:
+    return [listing.space for listing in list_spaces() if listing.space is not None]
+
+
+def _space(space: str | Space) -> Space:
+    return load_space(space) if isinstance(space, str) else space

@@ -1,0 +1,263 @@
+"""Answers for people: tables in a terminal. Colour is dropped by click when it is none."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import click
+
+from retrieval.checkup import Fault, Status
+from retrieval.describe import Description, Fitting
+from retrieval.encoders.registry import Listing
+from retrieval.labels import LabelTable
+from retrieval.query import Answer, Hit
+from retrieval.summary import Failure, Progress, Summary
+
+
+def hits_table(hits: Sequence[Hit]) -> str:
+    """Rank, score, cosine, time range, valence and arousal, path and a few labels."""
+    head = f"{'':>4} {'score':>6} {'cosine':>7} {'seconds':>15} {'valence':>7} {'arousal':>7}  clip"
+    lines = [click.style(head, dim=True)]
+    for hit in hits:
+        times = f"{clock(hit.start)}-{clock(hit.end)}"
+        labels = " ".join(f"{name}={value}" for name, value in hit.labels.items())
+        lines.append(
+            f"{hit.rank:>4} {_score(hit.score)} {hit.cosine:>7.3f} {times:>15}"
+            f" {_signed(hit.valence)} {_signed(hit.arousal)}  "
+            f"{click.style(short_path(hit.path), bold=True)}"
+            + (click.style(f"  {shorten(labels, 60)}", dim=True) if labels else "")
+        )
+    return "\n".join(lines)
+
+
+def answer_note(answer: Answer) -> str:
+    """What a person should know of an answer besides its hits, for stderr; often empty."""
+    if not answer.hits:
+        return f"Nothing found; {answer.reason}."
+    if answer.fits is False:
+        return f"Nothing here really fits, these are the closest; {answer.reason}."
+    return ""
+
+
+def folded_note(answer: Answer) -> str:
+    """How much was left out of a table because it is all but the same."""
+    return f"{several(answer.folded, 'near-duplicate')} folded away (--no-collapse shows them)."
+
+
+def description_table(description: Description, timeline: bool) -> str:
+    """Terms with their scores, then lines of collections, then valence and arousal."""
+    blocks = [_fitting_table("feeling", description.terms, timeline)]
+    for name, lines in description.texts.items():
+        blocks.append(_fitting_table(name, lines, timeline))
+    valence, arousal = _signed(description.valence).strip(), _signed(description.arousal).strip()
+    blocks.append(f"valence {valence}, arousal {arousal}")
+    return "\n\n".join(blocks)
+
+
+class ProgressLine:
+    """One line on stderr that is rewritten while an ingestion runs; silent off a terminal."""
+
+    INTERVAL = 0.1  # seconds between two drawings
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._drawn = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.clear()
+
+    def show(self, progress: Progress) -> None:
+        """Draw the state of a run."""
+        self._draw(progress_text(progress), last=progress.done == progress.total)
+
+    def count(self, done: int, total: int) -> None:
+        """Draw how many of some clips are done."""
+        self._draw(f"{done}/{total} clips", last=done == total)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown and self._drawn:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._drawn = 0.0
+
+    def _draw(self, text: str, *, last: bool) -> None:
+        now = time.monotonic()
+        if self._shown and (now - self._drawn >= self.INTERVAL or last):
+            self._drawn = now
+            # A line longer than the terminal is wide could not be taken away again.
+            width = shutil.get_terminal_size().columns - 1
+            click.echo(f"\r\x1b[K{shorten(text, width)}", nl=False, err=True)
+
+
+def progress_text(progress: Progress) -> str:
+    """Files done, rate and time to go."""
+    eta = f", {_countdown(progress.eta)} to go" if progress.eta else ""
+    speed = progress.audio_seconds / progress.elapsed if progress.elapsed else 0.0
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    return (
+        f"{progress.done}/{progress.total} files, {progress.rate:.1f} a second, "
+        f"{speed:.0f} x real time{eta}{failed}"
+    )
+
+
+def failure_line(failure: Failure) -> str:
+    """One line for a file that could not be taken in."""
+    remedy = f" ({failure.remedy})" if failure.remedy else ""
+    return f"failed: {short_path(failure.path)}: {failure.reason}{remedy}"
+
+
+def summary_text(summary: Summary, pruned: int = 0) -> str:
+    """What an ingestion did, in one line; what did not happen is left out, but not failures."""
+    parts = [f"{summary.ok} ok", f"{summary.skipped} skipped", f"{len(summary.failed)} failed"]
+    for count, word in (
+        (summary.unchanged, "unchanged"),
+        (summary.moved, "moved"),
+        (summary.copied, "copied"),
+        (summary.found, "back again"),
+        (summary.missing, "now missing"),
+        (pruned, "pruned"),
+    ):
+        if count:
+            parts.append(f"{count} {word}")
+    spent = f"{summary.seconds:.1f} s"
+    if summary.audio_seconds and summary.seconds:
+        speed = summary.audio_seconds / summary.seconds
+        spent += f", {summary.audio_seconds / 60:.1f} min of sound, {speed:.0f} x real time"
+    return f"{', '.join(parts)} ({spent})"
+
+
+def label_note(table: Path, read: LabelTable) -> str:
+    """What became of a table of labels."""
+    note = f"labels from {table} for {several(len(read.labels), 'clip')}"
+    if read.unmatched:
+        shown = ", ".join(read.unmatched[:3])
+        rows = several(len(read.unmatched), "row")
+        note += f"; no clip of the library for {rows}, as {shown}"
+    return note
+
+
+def status_text(status: Status) -> str:
+    """What a library holds, what failed, and the state of each index."""
+    counts = status.counts
+    missing = f", {counts.missing} of them missing" if counts.missing else ""
+    lines = [
+        f"library     {short_path(status.folder)} ({status.bytes / 1e6:.1f} MB)",
+        f"clips       {counts.clips}{missing}",
+        f"sound       {_length(counts.seconds)} in {several(counts.sounds, 'different recording')}",
+        f"labels      {', '.join(counts.labels) or 'none'}",
+        f"texts       {', '.join(counts.collections) or 'none'}",
+    ]
+    used = [index for index in status.indexes if index.windows]
+    lines += [
+        f"index       {index.space}: {index.state}, {index.indexed} of {index.windows} "
+        f"windows ({index.note})"
+        for index in used
+    ]
+    if not used:
+        lines.append("index       none: nothing was ingested")
+    if status.failures:
+        lines.append(f"failed      {several(len(status.failures), 'file')}:")
+        for path, failure in sorted(status.failures.items()):
+            lines.append(f"  {short_path(path)}: {failure.reason}")
+    return "\n".join(lines)
+
+
+def faults_text(faults: Sequence[Fault]) -> str:
+    """Every fault in a line, or that there is none."""
+    if not faults:
+        return "everything agrees"
+    return "\n".join(
+        f"{fault.where}: {f'{short_path(fault.path)}: ' if fault.path else ''}{fault.what} "
+        f"({'mended' if fault.mended else fault.remedy})"
+        for fault in faults
+    )
+
+
+def spaces_text(listings: Sequence[Listing]) -> str:
+    """Two lines for each space, or one that says why it cannot be used."""
+    lines = []
+    for listing in listings:
+        if listing.space is None:
+            lines.append(f"{listing.name:<12} cannot be used: {listing.fault}")
+            continue
+        space = listing.space
+        lines.append(f"{listing.name:<12} {space.description}")
+        lines.append(
+            f"{'':<12} windows of {space.window:g} s every {space.hop:g} s; {space.licence}; "
+            f"{space.fingerprint[:12]} from {listing.origin}"
+        )
+    return "\n".join(lines)
+
+
+def short_path(path: str) -> str:
+    """A path as seen from the current folder when it lies below it, else whole."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        home = os.path.expanduser("~")
+        return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``75.0`` up to a minute and as ``1:15.0`` above."""
+    if seconds < 60:
+        return f"{seconds:.1f}"
+    minutes, rest = divmod(round(seconds, 1), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02d}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
+
+
+def several(count: int, noun: str) -> str:
+    """A number with its noun: ``1 clip``, ``2 clips``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def shorten(text: str, width: int) -> str:
+    """A text cut to a width, marked when it was cut."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _fitting_table(title: str, found: Sequence[Fitting], timeline: bool) -> str:
+    lines = [click.style(f"{'score':>6} {'cosine':>7}  {title}", dim=True)]
+    before = None
+    for one in found:
+        if timeline and one.start is not None and one.end is not None and one.start != before:
+            lines.append(click.style(f"{clock(one.start)}-{clock(one.end)}", bold=True))
+            before = one.start
+        lines.append(f"{_score(one.score)} {one.cosine:>7.3f}  {one.term}")
+    return "\n".join(lines)
+
+
+def _score(score: float) -> str:
+    colour = "green" if score >= 0.95 else "yellow" if score >= 0.8 else None
+    return click.style(f"{score:>6.3f}", fg=colour)
+
+
+def _signed(value: float) -> str:
+    return f"{value:>+7.2f}" if value == value else f"{'-':>7}"
+
+
+def _length(seconds: float) -> str:
+    if seconds < 3600:
+        return f"{seconds / 60:.1f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _countdown(seconds: float) -> str:
+    """Seconds as ``0:40``, ``1:15`` or ``1:02:03``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,88 @@
+import csv
+import io
+import json
+import math
+
+from retrieval.describe import Description, Fitting
+from retrieval.formats import (
+    description_records,
+    hit_record,
+    to_csv,
+    to_json,
+    to_m3u,
+    to_ndjson,
+)
+from retrieval.query import Hit
+
+FIELDS = [
+    "rank",
+    "path",
+    "start",
+    "end",
+    "score",
+    "cosine",
+    "valence",
+    "arousal",
+    "space",
+    "labels",
+]
+
+
+def hit(rank: int = 1, valence: float = -0.4, **labels: str) -> Hit:
+    return Hit(
+        rank, f"/s/clé {rank}.wav", 2.5, 7.5, 0.98765432, 0.3, valence, 0.25, "affetto", labels
+    )
+
+
+def test_a_hit_has_the_fields_of_the_contract_in_order() -> None:
+    record = hit_record(hit(speaker="07"))
+    assert list(record) == FIELDS
+    assert record["score"] == 0.9877
+    assert record["labels"] == {"speaker": "07"}
+
+
+def test_what_is_not_known_is_null_and_json_stays_valid() -> None:
+    text = to_json([hit_record(hit(valence=math.nan))])
+    assert json.loads(text)[0]["valence"] is None
+    assert "clé" in text
+    assert json.loads(to_json([])) == []
+
+
+def test_ndjson_holds_the_same_objects_a_line_each() -> None:
+    records = [hit_record(hit(1)), hit_record(hit(2))]
+    assert [json.loads(line) for line in to_ndjson(records).split("\n")] == records
+    assert to_ndjson([]) == ""
+
+
+def test_csv_has_a_column_for_every_label() -> None:
+    text = to_csv([hit_record(hit(1, speaker="07")), hit_record(hit(2, mood="so, so"))])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == [*FIELDS[:-1], "label.speaker", "label.mood"]
+    assert (rows[0]["label.speaker"], rows[1]["label.mood"]) == ("07", "so, so")
+    assert rows[0]["label.mood"] == ""
+
+
+def test_csv_of_nothing_still_has_its_header() -> None:
+    assert to_csv([]) == ",".join(FIELDS[:-1])
+
+
+def test_a_playlist_names_each_file_with_its_range() -> None:
+    lines = to_m3u([hit()]).split("\n")
+    assert lines == [
+        "#EXTM3U",
+        "#EXTINF:5,clé 1 (0.99)",
+        "#EXTVLCOPT:start-time=2.500",
+        "#EXTVLCOPT:stop-time=7.500",
+        "/s/clé 1.wav",
+    ]
+
+
+def test_a_description_gives_terms_first_and_times_only_in_a_timeline() -> None:
+    terms = (Fitting("bitter", 0.9, 0.2, 0.0, 5.0),)
+    texts = {"lines": (Fitting("go away", 0.8, 0.1, 0.0, 5.0),)}
+    description = Description(terms, texts, -0.5, 0.1)
+    plain = description_records(description, timeline=False)
+    assert plain[0] == {"term": "bitter", "score": 0.9, "cosine": 0.2, "collection": None}
+    assert plain[1]["collection"] == "lines"
+    timed = description_records(description, timeline=True)
+    assert (timed[0]["start"], timed[0]["end"]) == (0.0, 5.0)
