@@ -447,6 +447,7 @@ def spaces(as_json: bool) -> None:
 @_jobs_option
 @_json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown.")
+@click.option("--trust", is_flag=True, help="Which score can be trusted, instead of how it ranks.")
 def evaluate(
     corpora: Path,
     space: str,
@@ -455,6 +456,7 @@ def evaluate(
     jobs: int | None,
     as_json: bool,
     markdown: bool,
+    trust: bool,
 ) -> None:
     """How well a space finds feelings in CORPORA, next to chance and to loudness.
 
@@ -463,13 +465,15 @@ def evaluate(
     """
     from retrieval.encoders.registry import load_space
     from retrieval.evaluation import bench
+    from retrieval.evaluation import trust as trusting
     from retrieval.screen import ProgressLine
 
+    measure = trusting.evaluate_trust if trust else bench.evaluate
     with ProgressLine() as line:
-        report = bench.evaluate(
+        report = measure(
             load_space(space),
             corpora,
-            corpora_names=names or bench.CORPORA,
+            corpora_names=names or (trusting.CORPORA if trust else bench.CORPORA),
             split=None if split == "all" else split,
             jobs=jobs,
             watch=line.count,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from retrieval.space import Vectors
 
-# A library smaller than this leans on the reference panel, in proportion (shrinkage).
-PRIOR_COUNT = 50
+# The reference panel counts for so many windows of the library (shrinkage). Measured on held-out
+# voices (docs/search.md): a library of one feeling alone would take its own mood for the norm.
+PRIOR_COUNT = 300
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def judge(space: Space, prompt: Vectors, best: float | None) -> tuple[bool | Non
 
 
 # Measured: docs/search.md.
-FITTING_SHARE = 0.8
+FITTING_SHARE = 0.97
 
 
 def _gather(

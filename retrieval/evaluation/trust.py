@@ -10,24 +10,27 @@ library and the prompt. Four candidates are compared:
 * panel z: standard deviations above the mean of the reference panel, whatever the library.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.calibration import Background
 from retrieval.evaluation.bench import PROMPTS
-from retrieval.evaluation.clips import Sound
+from retrieval.evaluation.clips import Sound, hear, read_table
 from retrieval.evaluation.metrics import average_precision
 from retrieval.query import panel_background
 from retrieval.space import Space, Vectors
 
 Numbers = NDArray[np.float64]
 
+CORPORA = ("ravdess", "nemo", "ased", "esc10", "deeply_nv")
 CANDIDATES = ("cosine", "percentile", "z", "panel z")
 BINS = 20
+SHARES = (0.8, 0.9, 0.95, 0.97, 0.99)
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,80 @@ class Trust:
     brier: float
     fits_auc: float
 
-    def record(self) -> dict[str, Any]:
-        """As an object of plain values."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class Fitting:
+    """Both errors of saying "nothing fits" when the best cosine is below a share of the panel.
+
+    Attributes:
+        share: of the reference panel.
+        misses: share of libraries with a match that are told they have none.
+        promises: share of libraries without a match that are not told so.
+    """
+
+    share: float
+    misses: float
+    promises: float
+
+
+@dataclass(frozen=True)
+class TrustReport:
+    """What the trials of a space say of its scores."""
+
+    space: str
+    split: str | None
+    clips: int
+    trials: int
+    candidates: tuple[Trust, ...]
+    fittings: tuple[Fitting, ...]
+
+    def to_json(self) -> str:
+        """The whole report as one JSON object."""
+        return json.dumps(asdict(self), indent=2)
+
+    def to_markdown(self) -> str:
+        """Two tables, of the scores and of the share."""
+        lines = [
+            f"{self.trials} made libraries of {self.clips} clips, split {self.split or 'all'}.",
+            "",
+            "| score | pooled AP | Brier | tells whether anything fits (AUC) |",
+            "|---|---|---|---|",
+            *(
+                f"| {one.candidate} | {one.pooled_ap:.3f} | {one.brier:.4f} | {one.fits_auc:.3f} |"
+                for one in self.candidates
+            ),
+            "",
+            '| "nothing fits" below this share of the panel | misses | false promises |',
+            "|---|---|---|",
+            *(
+                f"| {one.share:.2f} | {one.misses:.3f} | {one.promises:.3f} |"
+                for one in self.fittings
+            ),
+        ]
+        return "\n".join(lines)
+
+    def to_text(self) -> str:
+        """The same for a terminal."""
+        return self.to_markdown()
+
+
+def evaluate_trust(
+    space: Space,
+    corpora: Path,
+    *,
+    corpora_names: Sequence[str] = CORPORA,
+    split: str | None = "test",
+    jobs: int | None = None,
+    watch: Callable[[int, int], None] | None = None,
+    count: int = 600,
+) -> TrustReport:
+    """Compare the candidates on held-out clips; arguments and errors as `bench.evaluate`."""
+    table = read_table(corpora, corpora_names, split)
+    sounds, _ = hear(table.clips, space, jobs, watch)
+    trials = make_trials(space, sounds, count)
+    fittings = tuple(Fitting(share, *fitting_errors(trials, share)) for share in SHARES)
+    candidates = tuple(judge_candidates(trials))
+    return TrustReport(space.name, split, len(sounds), count, candidates, fittings)
 
 
 def make_trials(

@@ -36,7 +36,7 @@ def test_leaning_equals_pooling_the_vectors_themselves() -> None:
 def test_a_large_library_hardly_leans() -> None:
     own = Background.of(vectors(100_000))
     leaning = own.leaning_on(Background.of(-vectors(300, seed=3)))
-    np.testing.assert_allclose(leaning.mean, own.mean, atol=1e-3)
+    np.testing.assert_allclose(leaning.mean, own.mean, atol=3e-3)
 
 
 def test_a_direction_without_spread_does_not_divide_by_zero() -> None:
