@@ -36,7 +36,8 @@ def read_labels(
     """Read a CSV file with a header and a column of paths.
 
     Every other column becomes a label; an empty cell says nothing. A relative path is looked
-    for beside the CSV file, then below each root, in that order.
+    for beside the CSV file, below each root and beside it; failing that, the one clip is taken
+    whose path ends so.
 
     Args:
         file: comma-, semicolon- or tab-separated, UTF-8.
@@ -56,9 +57,10 @@ def read_labels(
             remedy=f"name one of its columns {' or '.join(PATH_COLUMNS)}",
         )
     text_column = _text_column(file, columns, transcript_column)
-    places = [file.resolve().parent, file.absolute().parent, *roots]
+    places = [file.resolve().parent, file.absolute().parent]
+    places += [place for root in roots for place in (root.absolute(), root.absolute().parent)]
     table = LabelTable({}, {}, ())
-    clips, unmatched = set(known), []
+    clips, unmatched = _by_name(known), []
     for row in rows:
         clip = _match(row.get(path_column) or "", places, clips)
         if clip is None:
@@ -105,11 +107,19 @@ def _text_column(file: Path, columns: Sequence[str], asked: str | None) -> str |
     return found
 
 
-def _match(path: str, places: Sequence[Path], clips: set[str]) -> str | None:
-    if not path:
-        return None
+def _by_name(clips: Iterable[str]) -> dict[str, set[str]]:
+    named: dict[str, set[str]] = {}
+    for clip in clips:
+        named.setdefault(os.path.basename(clip), set()).add(clip)
+    return named
+
+
+def _match(path: str, places: Sequence[Path], clips: dict[str, set[str]]) -> str | None:
+    named = clips.get(os.path.basename(path), set())
     for place in places:
         candidate = os.path.normpath(place / path)
-        if candidate in clips:
+        if candidate in named:
             return candidate
-    return None
+    tail = "/" + path.replace(os.sep, "/").removeprefix("./").lstrip("/")
+    ending = [clip for clip in named if clip.replace(os.sep, "/").endswith(tail)]
+    return ending[0] if len(ending) == 1 else None

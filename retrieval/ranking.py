@@ -11,7 +11,7 @@ import numpy as np
 from retrieval.space import Vectors
 
 # Unit vectors closer than this are taken for one recording. Measured: docs/search.md.
-NEAR_DUPLICATE = 0.995
+NEAR_DUPLICATE = 0.99
 NEIGHBOURS = 100
 
 

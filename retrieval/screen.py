@@ -242,7 +242,7 @@ def _fitting_table(title: str, found: Sequence[Fitting], timeline: bool) -> str:
 
 
 def _score(score: float) -> str:
-    colour = "green" if score >= 0.95 else "yellow" if score >= 0.8 else None
+    colour = "green" if score >= 0.8 else "yellow" if score >= 0.5 else None
     return click.style(f"{score:>6.3f}", fg=colour)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -128,3 +129,11 @@ def install(
     load_space.cache_clear()
     for module in modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children hear Ctrl-C even when the tests run in the background, where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retrieval.calibration import PRIOR_COUNT, Background, score_of
+from retrieval.calibration import MIDDLE, PRIOR_COUNT, SLOPE, Background, score_of
 from retrieval.space import unit
 
 
@@ -44,6 +44,10 @@ def test_a_direction_without_spread_does_not_divide_by_zero() -> None:
     assert np.isfinite(Background.of(same).z(vectors(2), vectors(2) @ same.T)).all()
 
 
-@pytest.mark.parametrize(("z", "score"), [(0, 0.5), (1.6449, 0.95), (-1.6449, 0.05), (8, 1.0)])
-def test_score_is_the_share_of_a_normal_below(z: float, score: float) -> None:
-    assert float(score_of(z)) == pytest.approx(score, abs=1e-4)
+def test_score_is_a_rising_chance() -> None:
+    z = np.linspace(-8, 8, 201)
+    scores = score_of(z)
+    assert (np.diff(scores) > 0).all()
+    assert float(score_of(MIDDLE)) == pytest.approx(0.5)
+    odds = scores / (1 - scores)
+    np.testing.assert_allclose(np.log(odds), SLOPE * (z - MIDDLE), atol=1e-6)

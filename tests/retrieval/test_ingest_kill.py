@@ -132,6 +132,7 @@ def test_runs_that_are_killed_end_as_one_clean_run(
     assert len(everything(clean)[1]) == 2
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_from_the_keyboard_ends_the_run_at_once(folder: Path, database: Path) -> None:
     with running(database, folder) as child:
         read_lines(child, 1 + 5)

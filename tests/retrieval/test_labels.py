@@ -46,6 +46,19 @@ def test_paths_are_absolute_beside_the_table_or_below_a_root(tmp_path: Path) -> 
     assert [read.labels[clip]["n"] for clip in clips] == ["1", "2", "3"]
 
 
+def test_a_table_from_elsewhere_matches_by_the_end_of_the_path_if_only_one_has_it(
+    tmp_path: Path,
+) -> None:
+    clips = ["/music/a/take.wav", "/music/b/take.wav", "/music/b/solo.wav"]
+    text = "path,n\na/take.wav,1\ntake.wav,2\n./solo.wav,3\nlo.wav,4\n"
+    read = read_labels(table(tmp_path, text), clips)
+    assert {clip: labels["n"] for clip, labels in read.labels.items()} == {
+        "/music/a/take.wav": "1",
+        "/music/b/solo.wav": "3",
+    }
+    assert read.unmatched == ("take.wav", "lo.wav")
+
+
 def test_a_transcript_column_can_be_named(tmp_path: Path) -> None:
     clip = str(tmp_path / "a.wav")
     file = table(tmp_path, "path,Said,text\na.wav,go away,label\n")
