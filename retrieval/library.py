@@ -34,7 +34,7 @@ from retrieval.labels import LabelTable, read_labels
 from retrieval.listening import listen
 from retrieval.lock import WriterLock
 from retrieval.prompt import Excerpt, Term, parse_excerpt, parse_prompt
-from retrieval.query import Answer, Ground, Wanted, answer, combine, panel_background
+from retrieval.query import Answer, Ground, Wanted, answer, background_without_library, combine
 from retrieval.space import Space, Vectors
 from retrieval.summary import Summary, Watcher
 from retrieval.texts import read_texts
@@ -305,7 +305,7 @@ class Library:
     def _background(self, space: Space) -> Background:
         if self.catalog.window_count(space.source):
             return self.ground(space).background()
-        return panel_background(space)
+        return background_without_library(space)
 
     def _place(self, space: Space, terms: Sequence[Term]) -> Vectors:
         """A unit vector (1, k) for each of n terms, as (n, k)."""
@@ -386,7 +386,7 @@ def describe_alone(
     """As `Library.describe`, without a library: scores are held against the space's panel."""
     place = _space(space)
     heard = listen(place, parse_excerpt(str(file)))
-    return describe(heard, place, panel_background(place), {}, k, timeline)
+    return describe(heard, place, background_without_library(place), {}, k, timeline)
 
 
 def describe_file(

@@ -88,17 +88,21 @@ class Ground:
     catalog: Catalog
 
     def background(self) -> Background:
-        """How sounds of this library are spread, leaning on the panel when it is small."""
+        """How sounds of this library are spread, leaning on the panel of the space."""
         mean, covariance = self.index.moments()
         own = Background(mean, covariance, self.index.count)
-        return own.leaning_on(panel_background(self.space))
+        return own.leaning_on(panel_of(self.space))
 
 
-def panel_background(space: Space) -> Background:
-    """How sounds in general are spread in a space: its panel, or every direction alike."""
-    if space.heads.panel is not None:
-        return Background.of(space.heads.panel)
-    return Background(np.zeros(space.dim), np.eye(space.dim) / space.dim, 1)
+def panel_of(space: Space) -> Background | None:
+    """How sounds in general are spread in a space, by its panel; None if it has none."""
+    return None if space.heads.panel is None else Background.of(space.heads.panel)
+
+
+def background_without_library(space: Space) -> Background:
+    """The panel of a space; without one, unit vectors that favour no direction."""
+    anywhere = Background(np.zeros(space.dim), np.eye(space.dim) / space.dim, 1)
+    return panel_of(space) or anywhere
 
 
 def combine(vectors: Vectors, terms: Sequence[Term], background: Background) -> Vectors:

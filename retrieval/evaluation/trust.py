@@ -22,7 +22,7 @@ from retrieval.calibration import Background
 from retrieval.evaluation.bench import PROMPTS
 from retrieval.evaluation.clips import Sound, hear, read_table
 from retrieval.evaluation.metrics import average_precision
-from retrieval.query import panel_background
+from retrieval.query import background_without_library, panel_of
 from retrieval.space import Space, Vectors
 
 Numbers = NDArray[np.float64]
@@ -216,8 +216,7 @@ def auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
 
 def _trial(space: Space, prompt: Vectors, members: Sequence[Sound], wanted: set[str]) -> Trial:
     windows = np.concatenate([sound.vectors for sound in members])  # (w, k)
-    prior = panel_background(space)
-    own = Background.of(windows).leaning_on(prior)
+    own = Background.of(windows).leaning_on(panel_of(space))
     every = (prompt @ windows.T)[0]  # (w,)
     best = np.array([float((prompt @ sound.vectors.T).max()) for sound in members])  # (n,)
     panel = space.heads.panel
@@ -226,7 +225,7 @@ def _trial(space: Space, prompt: Vectors, members: Sequence[Sound], wanted: set[
             "cosine": best,
             "percentile": np.searchsorted(np.sort(every), best, side="right") / len(every),
             "z": own.z(prompt, best[None])[0],
-            "panel z": prior.z(prompt, best[None])[0],
+            "panel z": background_without_library(space).z(prompt, best[None])[0],
         },
         relevant=np.array([sound.clip.emotion.name in wanted for sound in members]),
         panel_share=float("nan")

@@ -74,13 +74,16 @@ def test_hits_are_those_of_brute_force(shelf: Shelf) -> None:
     assert (hits[0].valence, hits[0].arousal) == pytest.approx(heard[:2], abs=1e-5)
 
 
-def test_scores_follow_from_the_spread_of_the_whole_library(shelf: Shelf) -> None:
-    query = shelf.space.place_text([PROMPT])
-    vectors = np.concatenate([listen(shelf.space, Excerpt(file)).vectors for file in shelf.files])
-    prior = Background(np.zeros(8), np.eye(8) / 8, 1)
-    background = Background.of(vectors).leaning_on(prior)
-    assert background.count == len(vectors) + PRIOR_COUNT
-    for hit in shelf.library.search(PROMPT, space=shelf.space).hits:
+@pytest.mark.parametrize("paneled", [False, True])
+def test_scores_follow_from_the_spread_of_the_whole_library(shelf: Shelf, paneled: bool) -> None:
+    panel = unit(np.random.default_rng(3).normal(size=(40, 8)).astype(np.float32) + 1)
+    heads = replace(shelf.space.heads, panel=panel if paneled else None)
+    space = replace(shelf.space, name="other", heads=heads)
+    query = space.place_text([PROMPT])
+    vectors = np.concatenate([listen(space, Excerpt(file)).vectors for file in shelf.files])
+    background = Background.of(vectors).leaning_on(Background.of(panel) if paneled else None)
+    assert background.count == len(vectors) + (PRIOR_COUNT if paneled else 0)
+    for hit in shelf.library.search(PROMPT, space=space).hits:
         z = background.z(query, np.array([[hit.cosine]]))[0, 0]
         assert hit.score == pytest.approx(float(score_of(z)), abs=1e-4)
 
