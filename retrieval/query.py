@@ -13,6 +13,10 @@ from retrieval.prompt import Term
 from retrieval.ranking import Candidate, best_per_clip, collapse, diversify
 from retrieval.space import Space, Vectors, unit
 
+# The best cosine must be above this share of the panel for anything to fit. Measured:
+# docs/search.md.
+FITTING_SHARE = 0.97
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -158,10 +162,6 @@ def judge(space: Space, prompt: Vectors, best: float | None) -> tuple[bool | Non
     share = float((panel @ prompt[0] < best).mean())
     reason = f"the best cosine, {best:.2f}, is above {share:.0%} of {len(panel)} reference sounds"
     return share >= FITTING_SHARE, reason
-
-
-# Measured: docs/search.md.
-FITTING_SHARE = 0.97
 
 
 def _gather(
