@@ -100,6 +100,12 @@ _transcripts_option = click.option(
 # What searches by words and by example share.
 _ANSWER_OPTIONS = (
     click.option(
+        "--relative",
+        metavar="LABEL",
+        help="Judge each clip against those with its value of LABEL, as speaker, or with "
+        "`folder` against those of its folder. For many clips of each voice.",
+    ),
+    click.option(
         "-k",
         "k",
         type=click.IntRange(1),
@@ -258,7 +264,12 @@ def label(table: Path, library: Path | None, transcripts: str | None) -> None:
 @_space_option
 @_answer_options
 def search(
-    prompt: tuple[str, ...], library: Path | None, space: str, style: str | None, **wanted: Any
+    prompt: tuple[str, ...],
+    library: Path | None,
+    space: str,
+    relative: str | None,
+    style: str | None,
+    **wanted: Any,
 ) -> None:
     """Rank clips by PROMPT.
 
@@ -270,7 +281,8 @@ def search(
     from retrieval.library import Library
 
     with Library(library) as opened:
-        _print_answer(opened.search(prompt, _wanted(**wanted), space=space), style)
+        answer = opened.search(prompt, _wanted(**wanted), space=space, relative=relative)
+    _print_answer(answer, style)
 
 
 @affetto.command()
@@ -278,12 +290,20 @@ def search(
 @_library_option
 @_space_option
 @_answer_options
-def similar(file: str, library: Path | None, space: str, style: str | None, **wanted: Any) -> None:
+def similar(
+    file: str,
+    library: Path | None,
+    space: str,
+    relative: str | None,
+    style: str | None,
+    **wanted: Any,
+) -> None:
     """Rank clips by their likeness to a recording, or to some seconds of it."""
     from retrieval.library import Library
 
     with Library(library) as opened:
-        _print_answer(opened.similar(file, _wanted(**wanted), space=space), style)
+        answer = opened.similar(file, _wanted(**wanted), space=space, relative=relative)
+    _print_answer(answer, style)
 
 
 @affetto.command()
@@ -433,7 +453,18 @@ def spaces(as_json: bool) -> None:
 
 @affetto.command()
 @click.argument("corpora", type=click.Path(path_type=Path))
-@_space_option
+@click.option(
+    "--space",
+    default="affetto",
+    show_default=True,
+    help="What is evaluated: a space or its folder.",
+)
+@click.option(
+    "--beside",
+    multiple=True,
+    metavar="SPACE",
+    help="Another space, or its folder, to compare with; may be given several times.",
+)
 @click.option(
     "--corpus",
     "names",
@@ -444,6 +475,20 @@ def spaces(as_json: bool) -> None:
 @click.option(
     "--split", default="test", show_default=True, help="Rows of this split; all takes every row."
 )
+@click.option(
+    "--study",
+    "studies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="JSON with tables made elsewhere, to show after the others; may be given several times.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Also write a page, its JSON and its figures there; needs pip install 'affetto[figures]'.",
+)
 @_jobs_option
 @_json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown.")
@@ -451,35 +496,116 @@ def spaces(as_json: bool) -> None:
 def evaluate(
     corpora: Path,
     space: str,
+    beside: tuple[str, ...],
     names: tuple[str, ...],
     split: str,
+    studies: tuple[Path, ...],
+    out: Path | None,
     jobs: int | None,
     as_json: bool,
     markdown: bool,
     trust: bool,
 ) -> None:
-    """How well a space finds feelings in CORPORA, next to chance and to loudness.
+    """How well a space hears CORPORA, next to chance and to simpler rankings.
 
     CORPORA is a folder with a clips.csv, or a CSV file, with the columns path, emotion, speaker
     and, where there are several, corpus and split.
     """
-    from retrieval.encoders.registry import load_space
-    from retrieval.evaluation import bench
-    from retrieval.evaluation import trust as trusting
+    from retrieval.evaluation import figures, hearing, report
     from retrieval.screen import ProgressLine
 
-    measure = trusting.evaluate_trust if trust else bench.evaluate
+    if out is not None:
+        figures.check_extra()  # before minutes of hearing
+    chosen, others = hearing.choose_spaces(space, beside)
+    tables = [table for study in studies for table in report.read_study(study)]
     with ProgressLine() as line:
-        report = measure(
-            load_space(space),
+        found = hearing.evaluate(
+            chosen,
             corpora,
-            corpora_names=names or (trusting.CORPORA if trust else bench.CORPORA),
+            names=names,
             split=None if split == "all" else split,
+            beside=others,
+            studies=tables,
+            only_trust=trust,
             jobs=jobs,
             watch=line.count,
         )
-    text = report.to_json() if as_json else report.to_markdown() if markdown else report.to_text()
+    if out is not None:
+        found.save(out)
+    text = found.to_json() if as_json else found.to_markdown() if markdown else found.to_text()
     click.echo(text.rstrip("\n"))
+
+
+@affetto.command()
+@_library_option
+@_space_option
+@click.option(
+    "--by",
+    default="emotion",
+    show_default=True,
+    metavar="LABEL",
+    help="The label whose values make the groups.",
+)
+@click.option(
+    "--prompts",
+    multiple=True,
+    metavar="GROUP=TEXT",
+    help="The text of a group, by default its name; TEXT alone is placed beside the others. "
+    "May be given several times.",
+)
+@click.option(
+    "--within",
+    metavar="LABEL",
+    help="Shuffle labels only among clips with the same value of this label, as speaker.",
+)
+@click.option(
+    "--where", multiple=True, metavar="EXPR", help="Only clips for which this holds, as in search."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write align.json, align.html and align.png there.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(1),
+    default=999,
+    show_default=True,
+    help="How often labels are shuffled for a p-value.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same p-values."
+)
+@_json_option
+def align(
+    library: Path | None,
+    space: str,
+    where: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Do clips with one label group together, and with the text of it?
+
+    \b
+      affetto label clips.csv
+      affetto align --out report
+      affetto align --by emotion --within speaker --prompts "sad=someone who lost a friend"
+    """
+    from retrieval.evaluation import alignment, atlas, findings, record
+    from retrieval.filters import parse_filters
+    from retrieval.library import Library
+
+    question = alignment.Asked(filters=parse_filters(where), **asked)
+    with Library(library) as opened:
+        found = alignment.align(opened.ground(space), question)
+    if found.unworded:
+        click.echo(findings.unworded_note(found), err=True)
+    click.echo((record.to_json(found) if as_json else findings.to_text(found)).rstrip("\n"))
+    if out is not None:
+        for note in atlas.write(found, out):
+            click.echo(note, err=True)
 
 
 @affetto.command()
@@ -488,9 +614,44 @@ def evaluate(
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same space.")
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's own number.")
+@click.option(
+    "--loss",
+    type=click.Choice(["sce", "supcon", "rnc"]),
+    default="rnc",
+    show_default=True,
+    help="Cross entropy with a clip's own captions; contrast with all that is true of it; or that "
+    "and Rank-N-Contrast.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CORPUS",
+    help="Learn nothing from this corpus and test on the whole of it; may be given several times.",
+)
+@click.option(
+    "--text",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Take the text tower of this space as it is.",
+)
+@click.option(
+    "--audio",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Take the audio tower of this space as it is; the heads are trained anew.",
+)
 @click.option("--quick", is_flag=True, help="Toy towers and a few steps, to try the path.")
 def train(
-    corpora: Path, teachers: Path, out: Path, seed: int, epochs: int | None, quick: bool
+    corpora: Path,
+    teachers: Path,
+    out: Path,
+    text: Path | None,
+    audio: Path | None,
+    seed: int,
+    epochs: int | None,
+    loss: str,
+    without: tuple[str, ...],
+    quick: bool,
 ) -> None:
     """Train the built-in space from CORPORA and TEACHERS into the folder OUT.
 
@@ -502,8 +663,36 @@ def train(
         corpora,
         teachers,
         out,
+        text=text,
+        audio=audio,
         seed=seed,
         epochs=epochs,
+        loss=loss,
+        without=without,
+        quick=quick,
+        log=lambda line: click.echo(line, err=True),
+    )
+
+
+@affetto.command()
+@click.argument("corpora", type=click.Path(path_type=Path))
+@click.argument("teachers", type=click.Path(path_type=Path))
+@click.argument("space", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--quick", is_flag=True, help="Few clips and a few steps, to try the path.")
+def study(corpora: Path, teachers: Path, space: Path, out: Path, quick: bool) -> None:
+    """Compare what the space in the folder SPACE is made of, into FILE.
+
+    Losses, corpora, texts, windows and more, by small trainings on CORPORA; then
+    affetto evaluate --study FILE shows it. Needs the extra: pip install 'affetto[train]'.
+    """
+    from retrieval import training
+
+    training.make_study(
+        corpora,
+        teachers,
+        space,
+        out,
         quick=quick,
         log=lambda line: click.echo(line, err=True),
     )

@@ -22,6 +22,7 @@ from retrieval.tables import (
     Clip,
     Collection,
     FailedFile,
+    Label,
     LineVector,
     Sound,
     Source,
@@ -70,6 +71,11 @@ class Catalog:
         """The id of the sound with this content."""
         with self._engine.begin() as db:
             return db.scalar(select(Sound.id).where(Sound.hash == hash))
+
+    def sound_at(self, path: str) -> int | None:
+        """The id of the sound of the clip with this path."""
+        with self._engine.begin() as db:
+            return db.scalar(select(Clip.sound_id).where(Clip.path == path))
 
     def has_vectors(self, sound_id: int, source: str) -> bool:
         """Whether a sound has windows of a source."""
@@ -196,6 +202,12 @@ class Catalog:
         with self._engine.begin() as db:
             return questions.label_names(db)
 
+    def label_values(self, name: str) -> list[tuple[int, str]]:
+        """Sound id and value of every clip that has a label."""
+        query = select(Clip.sound_id, Label.value).join(Label).where(Label.name == name)
+        with self._engine.begin() as db:
+            return [(sound, value) for sound, value in db.execute(query)]
+
     def check_labels(self, filters: Filters) -> None:
         """Refuse filters on a label that no clip has.
 
@@ -236,6 +248,17 @@ class Catalog:
             return questions.fetch_ids(
                 db, select(Window.id).where(Window.source_id == questions.source_id(source))
             )
+
+    def window_sounds(self, source: str) -> tuple[Ids, Ids]:
+        """The ids (n,) of all windows of a source, rising, and the sound (n,) of each."""
+        query = select(Window.id, Window.sound_id)
+        query = query.where(Window.source_id == questions.source_id(source))
+        with self._engine.begin() as db:
+            rows = db.execute(query).all()
+        table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+        # Sorted here: in SQL it would be read in the order of the table, vectors and all.
+        ids, sounds = table[np.argsort(table[:, 0])].T
+        return ids, sounds
 
     def vectors(
         self, source: str, after_id: int = 0, batch: int = 4096

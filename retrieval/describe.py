@@ -1,13 +1,17 @@
 """From a sound to fitting words: audio-to-text lookup."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.calibration import Background, score_of
 from retrieval.emotions import TERMS
 from retrieval.space import Space, Vectors, unit
+
+_NEUTRAL = [term.name for term in TERMS].index("neutral")
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,17 @@ class Description:
         terms: emotion terms of the built-in vocabulary, best first (by window in a timeline).
         texts: lines of text collections, best first, by the name of the collection.
         valence, arousal: -1..1 for the whole sound; nan if the space has not learned them.
+        valence_spread, arousal_spread: half-widths of their 90 % intervals; nan if not learned.
+        feeling: whether a feeling stands out in the whole sound; None if the space cannot tell.
     """
 
     terms: tuple[Fitting, ...]
     texts: Mapping[str, tuple[Fitting, ...]]
     valence: float
     arousal: float
+    valence_spread: float = math.nan
+    arousal_spread: float = math.nan
+    feeling: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def describe(
         k: how many terms, and how many lines of each collection (of each window, in a timeline).
     """
     names, vectors = vocabulary(space)
-    affect = space.affect(heard.whole())[0]
+    affect, spread = space.affect(heard.whole())[0], space.spread(heard.whole())[0]
     return Description(
         terms=fitting(heard, names, vectors, background, k, timeline),
         texts={
@@ -80,6 +89,9 @@ def describe(
         },
         valence=float(affect[0]),
         arousal=float(affect[1]),
+        valence_spread=float(spread[0]),
+        arousal_spread=float(spread[1]),
+        feeling=_stands_out(space, vectors, heard.whole()),
     )
 
 
@@ -95,6 +107,29 @@ def vocabulary(space: Space) -> tuple[tuple[str, ...], Vectors]:
     summed = np.zeros((len(TERMS), space.dim), dtype=np.float32)
     np.add.at(summed, owner, placed)
     return tuple(term.name for term in TERMS), unit(summed)
+
+
+def leads(panel: Vectors, vectors: Vectors, sounds: Vectors) -> NDArray[np.float64]:
+    """By how much the best feeling fits each sound better than "neutral" does, (n,).
+
+    In standard deviations over the panel: what else a library holds changes nothing, and a term
+    that is close to every sound has no advantage.
+
+    Args:
+        panel: unit vectors (p, k) of the reference sounds.
+        vectors: of the built-in emotion terms (m, k), as `vocabulary` gives them.
+        sounds: unit vectors (n, k).
+    """
+    z = Background.of(panel).z(vectors, vectors @ sounds.T)  # (m, n)
+    feelings = np.delete(z, _NEUTRAL, axis=0)  # (m - 1, n)
+    return np.asarray(feelings.max(axis=0) - z[_NEUTRAL], dtype=np.float64)
+
+
+def _stands_out(space: Space, vectors: Vectors, whole: Vectors) -> bool | None:
+    """Whether the best feeling has the lead that the space asks for; None if it asks for none."""
+    if space.lead is None or space.heads.panel is None:
+        return None
+    return bool(leads(space.heads.panel, vectors, whole)[0] >= space.lead)
 
 
 def fitting(

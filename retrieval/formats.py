@@ -50,11 +50,21 @@ def hit_record(hit: Hit) -> Record:
 
 
 def description_records(description: Description, timeline: bool) -> list[Record]:
-    """Fitting texts as objects, those of the vocabulary first; times only in a timeline."""
+    """Fitting texts as objects, those of the vocabulary first; times only in a timeline.
+
+    Each says of the whole sound, too, what was heard in it: an object stands for itself.
+    """
+    whole: Record = {
+        "valence": _number(description.valence, 3),
+        "arousal": _number(description.arousal, 3),
+        "valence_spread": _number(description.valence_spread, 3),
+        "arousal_spread": _number(description.arousal_spread, 3),
+        "feeling": description.feeling,
+    }
     records = [_fitting_record(one, None, timeline) for one in description.terms]
     for name, lines in description.texts.items():
         records += [_fitting_record(one, name, timeline) for one in lines]
-    return records
+    return [record | whole for record in records]
 
 
 def label_record(table: Path, read: LabelTable) -> Record:

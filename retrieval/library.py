@@ -35,6 +35,7 @@ from retrieval.listening import listen
 from retrieval.lock import WriterLock
 from retrieval.prompt import Excerpt, Term, parse_excerpt, parse_prompt
 from retrieval.query import Answer, Ground, Wanted, answer, background_without_library, combine
+from retrieval.relative import relative_to
 from retrieval.space import Space, Vectors
 from retrieval.summary import Summary, Watcher
 from retrieval.texts import read_texts
@@ -173,19 +174,24 @@ class Library:
         wanted: Wanted | None = None,
         *,
         space: str | Space = DEFAULT_SPACE,
+        relative: str | None = None,
     ) -> Answer:
         """Rank clips by a prompt (retrieval/prompt.py says how prompts are written).
 
+        Args:
+            relative: judge each clip against those of its folder ("folder"), or against those
+                with its value of a label (its name); see retrieval/relative.py.
+
         Raises:
-            PromptError: the prompt or a filter cannot be read.
+            PromptError: the prompt or a filter cannot be read, or no clip has that label.
             SpaceError: the library holds nothing of this space.
             AudioError: a recording named in the prompt cannot be used.
         """
         wanted = wanted or Wanted()
         terms = parse_prompt(prompt)
         self.catalog.check_labels(wanted.filters)
-        ground = self.ground(space)
-        vectors = self._place(ground.space, terms)
+        ground = self.ground(space, relative)
+        vectors = self._place(ground, terms)
         return answer(ground, combine(vectors, terms, ground.background()), wanted)
 
     def similar(
@@ -194,16 +200,18 @@ class Library:
         wanted: Wanted | None = None,
         *,
         space: str | Space = DEFAULT_SPACE,
+        relative: str | None = None,
     ) -> Answer:
         """Rank clips by their likeness to a recording, ``FILE`` or ``FILE@start-end``.
 
-        The example itself does not answer. Raises as `search` does.
+        The example itself does not answer. Takes `relative`, and raises, as `search` does; an
+        example that is not in the library is judged against all of it.
         """
         wanted = wanted or Wanted()
         excerpt = parse_excerpt(str(example))
         self.catalog.check_labels(wanted.filters)
-        ground = self.ground(space)
-        vector = listen(ground.space, excerpt).whole()
+        ground = self.ground(space, relative)
+        vector = self._hear(ground, excerpt)
         return answer(ground, vector, wanted, skip=os.path.abspath(excerpt.path))
 
     def describe(
@@ -293,11 +301,15 @@ class Library:
         """The spaces that can be used here."""
         return list_spaces()
 
-    def ground(self, space: str | Space = DEFAULT_SPACE) -> Ground:
+    def ground(self, space: str | Space = DEFAULT_SPACE, relative: str | None = None) -> Ground:
         """What searches of a space are asked of; its index is brought up to date first."""
         place = _space(space)
         self._require_vectors(place)
-        return Ground(place, self._index(place), self.catalog)
+        index = self._index(place)
+        if relative is None:
+            return Ground(place, index, self.catalog)
+        against = relative_to(index, self.catalog, place.source, relative)
+        return Ground(place, index, self.catalog, against)
 
     def _index(self, space: Space) -> Index:
         return current_index(self.store, self.catalog, space)
@@ -307,18 +319,23 @@ class Library:
             return self.ground(space).background()
         return background_without_library(space)
 
-    def _place(self, space: Space, terms: Sequence[Term]) -> Vectors:
+    def _place(self, ground: Ground, terms: Sequence[Term]) -> Vectors:
         """A unit vector (1, k) for each of n terms, as (n, k)."""
         words = [term.what for term in terms if isinstance(term.what, str)]
-        placed = iter(space.place_text(words)) if words else iter(())
+        placed = iter(ground.space.place_text(words)) if words else iter(())
         return np.stack(
             [
-                listen(space, term.what).whole()[0]
-                if isinstance(term.what, Excerpt)
-                else next(placed)
+                self._hear(ground, term.what)[0] if isinstance(term.what, Excerpt) else next(placed)
                 for term in terms
             ]
         )
+
+    def _hear(self, ground: Ground, excerpt: Excerpt) -> Vectors:
+        """The unit vector (1, k) of a recording, against its group where clips are."""
+        heard = listen(ground.space, excerpt).whole()
+        if ground.relative is None:
+            return heard
+        return ground.relative.place(heard, self.catalog.sound_at(os.path.abspath(excerpt.path)))
 
     def _collection(self, name: str, space: Space) -> tuple[list[str], Vectors]:
         """The lines of a collection and their unit vectors, encoded once and then stored."""

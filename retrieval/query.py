@@ -11,10 +11,11 @@ from retrieval.catalog import Catalog, Row
 from retrieval.filters import Filters
 from retrieval.prompt import Term
 from retrieval.ranking import Candidate, best_per_clip, collapse, diversify
+from retrieval.relative import Relative
 from retrieval.space import Space, Vectors, unit
 
-# The best cosine must be above this share of the panel for anything to fit. Measured:
-# docs/search.md.
+# The best cosine must be above this share of the panel for anything to fit, where the space has
+# no cosine of its own for that. Measured: docs/search.md.
 FITTING_SHARE = 0.97
 
 
@@ -84,18 +85,45 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A prompt in the shared space.
+
+    Attributes:
+        vector: unit vector (1, k).
+        plain: whether it was asked by words alone and nothing was taken away. Only then its
+            cosines are on the scale of `Space.fitting`.
+    """
+
+    vector: Vectors
+    plain: bool
+
+
+@dataclass(frozen=True)
 class Ground:
-    """What a question is asked of: one space, its index and the catalog behind it."""
+    """What a question is asked of: one space, its index and the catalog behind it.
+
+    Attributes:
+        relative: the same sounds, each against its group; None to take them as they are.
+    """
 
     space: Space
     index: Index
     catalog: Catalog
+    relative: Relative | None = None
+
+    @property
+    def searched(self) -> Index:
+        """The index whose cosines count."""
+        return self.index if self.relative is None else self.relative.index
 
     def background(self) -> Background:
-        """How sounds of this library are spread, leaning on the panel of the space."""
-        mean, covariance = self.index.moments()
-        own = Background(mean, covariance, self.index.count)
-        return own.leaning_on(panel_of(self.space))
+        """How sounds of this library are spread, leaning on the panel of the space.
+
+        The panel has no groups, so sounds that are judged against theirs stand alone.
+        """
+        mean, covariance = self.searched.moments()
+        own = Background(mean, covariance, self.searched.count)
+        return own if self.relative is not None else own.leaning_on(panel_of(self.space))
 
 
 def panel_of(space: Space) -> Background | None:
@@ -109,8 +137,8 @@ def background_without_library(space: Space) -> Background:
     return panel_of(space) or anywhere
 
 
-def combine(vectors: Vectors, terms: Sequence[Term], background: Background) -> Vectors:
-    """One unit vector (1, k) for a prompt of n terms with unit vectors (n, k).
+def combine(vectors: Vectors, terms: Sequence[Term], background: Background) -> Placed:
+    """A prompt of n terms, with unit vectors (n, k), as one.
 
     Each term is divided by the spread of its own cosines before it is weighted, so that
     "calm" and a recording pull alike although cosines between two sounds are spread far
@@ -119,15 +147,21 @@ def combine(vectors: Vectors, terms: Sequence[Term], background: Background) -> 
     weights = np.array([term.weight for term in terms])  # (n,)
     _, deviation = background.spread(vectors)  # (n,)
     summed = (weights / deviation).astype(np.float32) @ vectors  # (k,)
-    return unit(summed[None, :])
+    plain = all(isinstance(term.what, str) and term.weight > 0 for term in terms)
+    return Placed(unit(summed[None, :]), plain)
 
 
-def answer(ground: Ground, prompt: Vectors, wanted: Wanted, skip: str | None = None) -> Answer:
-    """Rank the clips of a library for a prompt, a unit vector (1, k).
+def answer(
+    ground: Ground, asked: Placed | Vectors, wanted: Wanted, skip: str | None = None
+) -> Answer:
+    """Rank the clips of a library for a prompt, or by likeness to a sound.
 
     Args:
+        asked: what `combine` made of a prompt, or the unit vector (1, k) of a sound.
         skip: the path of a clip that must not answer: the example itself.
     """
+    placed = asked if isinstance(asked, Placed) else Placed(asked, plain=False)
+    prompt = placed.vector
     pool = wanted.k if wanted.diverse is None else max(5 * wanted.k, 50)
     found, rows, folded = _gather(ground, prompt, wanted, pool, skip)
     background = ground.background()
@@ -144,22 +178,31 @@ def answer(ground: Ground, prompt: Vectors, wanted: Wanted, skip: str | None = N
     hits = _hits(ground, chosen, [float(scores[n]) for n in order[: wanted.k]], rows)
     if len(cosines) and not hits:
         return Answer((), None, f"the best score, {scores[0]:.3f}, is below {wanted.min_score}")
-    fits, reason = judge(ground.space, prompt, float(cosines[0]) if len(cosines) else None)
+    best = float(cosines[0]) if len(cosines) else None
+    if ground.relative is not None and best is not None:
+        return Answer(hits, None, f"clips were judged against their {ground.relative.by}", folded)
+    fits, reason = judge(ground.space, placed, best)
     return Answer(hits, fits, reason, folded)
 
 
-def judge(space: Space, prompt: Vectors, best: float | None) -> tuple[bool | None, str]:
-    """Whether the best cosine of a library stands out, seen from the reference panel.
+def judge(space: Space, placed: Placed, best: float | None) -> tuple[bool | None, str]:
+    """Whether the best cosine of a library is that of a match.
 
-    A library's own spread cannot tell: some clip is always its best. The panel holds sounds
-    of every feeling, so a prompt's true matches are a small part of it.
+    A library's own spread cannot tell: some clip is always its best. A plain prompt is held
+    to the cosine that the space has learned for it. Cosines between sounds are on another scale,
+    and so are those of what was taken away; these are seen from the reference panel, which holds
+    sounds of every feeling, so that the true matches are a small part of it.
     """
     if best is None:
         return False, "no clip was left to rank"
+    if placed.plain and space.fitting is not None:
+        side = "at least" if best >= space.fitting else "below"
+        reason = f"the best cosine, {best:.3f}, is {side} {space.fitting:.3f}"
+        return best >= space.fitting, f"{reason}, where matches mostly begin"
     panel = space.heads.panel
     if panel is None:
         return None, f"the space {space.name} has no reference sounds to compare with"
-    share = float((panel @ prompt[0] < best).mean())
+    share = float((panel @ placed.vector[0] < best).mean())
     reason = f"the best cosine, {best:.2f}, is above {share:.0%} of {len(panel)} reference sounds"
     return share >= FITTING_SHARE, reason
 
@@ -171,10 +214,10 @@ def _gather(
     allowed = None
     if wanted.filters != Filters():
         allowed = ground.catalog.select_windows(wanted.filters, ground.space.source)
-    total = ground.index.count if allowed is None else len(allowed)
+    total = ground.searched.count if allowed is None else len(allowed)
     asked = 4 * pool + 32
     while True:
-        ids, cosines = ground.index.search(prompt, max(1, min(asked, total)), allowed=allowed)
+        ids, cosines = ground.searched.search(prompt, max(1, min(asked, total)), allowed=allowed)
         found, rows = _join(ground.catalog, ids[0], cosines[0], skip, wanted.filters)
         if not wanted.windows:
             found = best_per_clip(found)

@@ -1,5 +1,6 @@
 """Answers for people: tables in a terminal. Colour is dropped by click when it is none."""
 
+import math
 import os
 import shutil
 import sys
@@ -50,13 +51,24 @@ def folded_note(answer: Answer) -> str:
 
 
 def description_table(description: Description, timeline: bool) -> str:
-    """Terms with their scores, then lines of collections, then valence and arousal."""
+    """Terms with their scores, lines of collections, then valence, arousal and what they say."""
     blocks = [_fitting_table("feeling", description.terms, timeline)]
     for name, lines in description.texts.items():
         blocks.append(_fitting_table(name, lines, timeline))
-    valence, arousal = _signed(description.valence).strip(), _signed(description.arousal).strip()
-    blocks.append(f"valence {valence}, arousal {arousal}")
+    blocks.append(affect_text(description))
     return "\n\n".join(blocks)
+
+
+def affect_text(description: Description) -> str:
+    """Valence and arousal with their intervals, and whether a feeling stands out at all."""
+    valence = _between(description.valence, description.valence_spread)
+    arousal = _between(description.arousal, description.arousal_spread)
+    text = f"valence {valence}, arousal {arousal}"
+    if not math.isnan(description.valence_spread):
+        text += " (90 % of such labels lie inside)"
+    if description.feeling is False:
+        text += "\nno feeling stands out from neutral"
+    return text
 
 
 class ProgressLine:
@@ -248,6 +260,11 @@ def _score(score: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:>+7.2f}" if value == value else f"{'-':>7}"
+
+
+def _between(value: float, spread: float) -> str:
+    """A value with the half-width of its interval, where that is known."""
+    return _signed(value).strip() + ("" if math.isnan(spread) else f" ± {spread:.2f}")
 
 
 def _length(seconds: float) -> str:

@@ -59,6 +59,10 @@ def broken(): raise RuntimeError("no such device")
 """
 
 HIT = ["rank", "path", "start", "end", "score", "cosine", "valence", "arousal", "space", "labels"]
+DESCRIBED = [
+    "term", "score", "cosine", "collection",
+    "valence", "arousal", "valence_spread", "arousal_spread", "feeling",
+]  # fmt: skip
 ERROR = ["error", "path", "remedy", "code"]
 
 
@@ -357,6 +361,25 @@ def test_the_example_does_not_answer_itself(full: Shell) -> None:
     assert Path(json.loads(part)["path"]).stem == "1000"
 
 
+def test_clips_may_be_judged_against_their_folder_or_a_label(full: Shell) -> None:
+    def cosines(command: str, *words: object) -> list[float]:
+        hits = full.two(command, *words, "--json", "--no-collapse").json
+        return [hit["cosine"] for hit in hits]
+
+    plain = cosines("search", "low")
+    by_folder = cosines("search", "low", "--relative", "folder")
+    assert by_folder != plain
+    assert by_folder[0] > 0 > by_folder[-1]  # around the mean there is something on either side
+    assert cosines("search", "low", "--relative", "speaker") != plain
+    example = full.sounds / "200.wav"
+    assert cosines("similar", example) != cosines("similar", example, "--relative", "folder")
+    run = full.two("search", "low", "--where", "speaker=08", "--relative", "folder")
+    assert (run.code, run.err) == (0, "")  # no word on whether anything fits
+    run = full.two("search", "low", "--relative", "mood", "--json")
+    assert run.code == PromptError.code
+    assert run.fault["remedy"] == "say folder, or a label; labels here: speaker"
+
+
 def test_an_answer_that_does_not_fit_is_given_with_a_note(full: Shell) -> None:
     run = full.two("search", "low", "--where", "speaker=08", "--json")
     assert len(run.json) == 1
@@ -377,7 +400,8 @@ def test_describe_gives_terms_and_lines(full: Shell) -> None:
     assert full("texts", "list").out == "lines\t2\n"
     file = full.sounds / "200.wav"
     found = full.two("describe", file, "--json", "-k", 2).json
-    assert [list(one) for one in found] == [["term", "score", "cosine", "collection"]] * 4
+    assert [list(one) for one in found] == [DESCRIBED] * 4
+    assert (found[0]["valence"], found[0]["valence_spread"], found[0]["feeling"]) == (1, None, None)
     assert [one["collection"] for one in found] == [None, None, "lines", "lines"]
     assert found[2]["term"] == "how low can you go"
     assert full.two("describe", file, "--texts", "lines", "-k", 1).out.count("low") == 1
@@ -456,17 +480,54 @@ def test_spaces_are_listed_with_their_faults(shell: Shell) -> None:
     assert "no such device" in told["broken"]["fault"]
 
 
-def test_evaluate_prints_the_table(shell: Shell) -> None:
-    table = shell.sounds / "clips.csv"
+@pytest.fixture
+def corpora(shell: Shell) -> Path:
+    """A table of clips in the folder of the sounds."""
     rows = ["200.wav,sad,1", "1000.wav,calm,2", "3500.wav,angry,3"]
-    table.write_text("\n".join(["path,emotion,speaker", *rows]) + "\n")
-    run = shell.two("evaluate", shell.sounds)
+    text = "\n".join(["path,emotion,speaker", *rows]) + "\n"
+    (shell.sounds / "clips.csv").write_text(text)
+    return shell.sounds
+
+
+def test_evaluate_prints_the_tables(shell: Shell, corpora: Path) -> None:
+    run = shell.two("evaluate", corpora)
     assert (run.code, run.err) == (0, "")
     assert "nDCG@10" in run.out
     assert "loudness" in run.out
+    table = corpora / "clips.csv"
     assert shell.two("evaluate", table, "--json").json["space"] == "two"
     assert "| prompt |" in shell.two("evaluate", table, "--markdown", "--split", "all").out
     assert shell.two("evaluate", shell.folder / "nowhere").code == 2
+    only = shell.two("evaluate", table, "--trust", "--json").json
+    assert [one["name"] for one in only["tables"]] == ["trust", "fitting"]
+
+
+def test_evaluate_compares_spaces_and_shows_studies(shell: Shell, corpora: Path) -> None:
+    study = shell.folder / "study.json"
+    made = {"name": "losses", "title": "Losses", "note": "", "columns": ["UAR"], "rows": [[0.5]]}
+    study.write_text(json.dumps({"tables": [made]}))
+    told = shell.two("evaluate", corpora, "--beside", "slow", "--study", study, "--json").json
+    assert told["tables"][-1] == made
+    ranking = next(table for table in told["tables"] if table["name"] == "ranking")
+    assert {"two", "slow", "keyword", "loudness", "random"} <= {row[3] for row in ranking["rows"]}
+    twice = shell.two("evaluate", corpora, "--beside", "two", "--json")
+    assert twice.fault["error"] == "two rankings would be called two"
+    study.write_text("{}")
+    assert "the study cannot be read" in shell.two("evaluate", corpora, "--study", study).err
+
+
+def test_evaluate_writes_a_page_with_figures(
+    shell: Shell, corpora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = shell.folder / "docs"
+    run = shell.two("evaluate", corpora, "--out", out)
+    assert (run.code, run.err) == (0, "")
+    page = (out / "hearing.md").read_text(encoding="utf-8")
+    assert "](hearing/ndcg.svg)" in page
+    assert (out / "hearing" / "ndcg.svg").is_file()
+    assert json.loads((out / "hearing" / "hearing.json").read_text())["space"] == "two"
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert shell.two("evaluate", corpora, "--out", shell.folder / "more").code == 7
 
 
 def test_training_without_its_folders_is_refused_in_a_line(shell: Shell) -> None:
@@ -475,6 +536,15 @@ def test_training_without_its_folders_is_refused_in_a_line(shell: Shell) -> None
     assert run.code == 6
     assert len(run.err.splitlines()) >= 1
     assert run.out == ""
+    assert shell("train", nowhere, nowhere, shell.folder / "out", "--loss", "mse").code == 2
+
+
+def test_a_study_without_its_folders_is_refused_in_a_line(shell: Shell) -> None:
+    nowhere = shell.folder / "nowhere"
+    run = shell("study", nowhere, nowhere, nowhere, shell.folder / "study.json", "--quick")
+    assert (run.code, run.out) == (6, "")
+    assert len(run.err.splitlines()) == 1
+    assert not (shell.folder / "study.json").exists()
 
 
 # Failing

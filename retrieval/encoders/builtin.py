@@ -1,8 +1,10 @@
 """The built-in space `affetto`: our own weights, in the wheel, run by onnxruntime."""
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from retrieval.encoders.audio_onnx import OnnxAudio
 from retrieval.encoders.text_onnx import OnnxText
@@ -38,10 +40,18 @@ def load_folder(folder: Path) -> Space:
             audio=OnnxAudio(folder / "audio.onnx"),
             text=OnnxText(folder / "text.onnx", folder / "vocab.txt"),
             heads=Heads.load(folder / "heads.npz"),
+            fitting=_measured(card, "fitting"),
+            lead=_measured(card, "lead"),
         )
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise SpaceError(
             f"the weights of the space cannot be read: {fault}",
             path=folder,
             remedy="install affetto again",
         ) from fault
+
+
+def _measured(card: Mapping[str, Any], name: str) -> float | None:
+    """A number that spaces of an earlier training lack."""
+    value = card.get(name)
+    return None if value is None else float(value)

@@ -1,45 +1,36 @@
 """Does a prompt find the clips that carry its feeling? Asked of speakers never heard before.
 
 Each prompt ranks the clips of a corpus by the cosine of their best window, as a search does, and
-every measure stands beside two rankings that hear no feeling: a random one, and loudness taken
-for arousal.
+every measure stands beside other rankings of the same clips, and beside a random one.
 
 * nDCG@10, P@10, AP: a clip is relevant when its label is the feeling asked for.
 * graded nDCG@10: gain 1 - d, at least 0, with d the distance of the clip's label from the prompt
   in valence and arousal; a near miss counts for something.
-* tau valence: Kendall's tau-b between the cosine and minus the distance of the label from the
-  prompt in valence; tau arousal the same in arousal.
-* UAR: every label that occurs is a prompt, and the clip is named by the one of highest cosine.
+* tau valence: Kendall's tau-b between the score and minus the distance of the label from the
+  prompt in valence; tau arousal the same in arousal, tau plane in both at once.
 
 Valence and arousal are those of the label in the vocabulary: priors, not ratings of the clip.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.emotions import Emotion, lookup
-from retrieval.errors import PromptError
-from retrieval.evaluation.bootstrap import Positions, interval
-from retrieval.evaluation.clips import Sound, hear, read_table
+from retrieval.evaluation.bootstrap import Positions, estimates
+from retrieval.evaluation.clips import Sound
 from retrieval.evaluation.metrics import (
     average_precision,
     kendall_tau_b,
     ndcg_at_k,
     precision_at_k,
     random_average_precision,
-    unweighted_average_recall,
 )
-from retrieval.evaluation.report import MEAN, MEASURES, Estimate, Naming, Report, Row
+from retrieval.evaluation.scores import Numbers, Scorer, ranked_by
+from retrieval.evaluation.table import MEAN, Cell, Estimate, Table
 from retrieval.space import Space
-
-Numbers = NDArray[np.float64]
-Names = NDArray[np.str_]
-
-CORPORA = ("ravdess", "nemo", "ased")
 
 #: What is typed, and the labels that answer it. Few corpora tell calm from neutral.
 PROMPTS = {
@@ -49,36 +40,53 @@ PROMPTS = {
     "fearful": {"fearful"},
     "calm": {"calm", "neutral"},
     "neutral": {"calm", "neutral"},
+    "disgust": {"disgust"},
+    "surprised": {"surprised"},
 }
+
+#: Measures of a question in the order of the columns.
+MEASURES = (
+    "nDCG@10", "P@10", "AP", "graded nDCG@10", "tau valence", "tau arousal", "tau plane",
+)  # fmt: skip
+
+RANDOM = "random"
+
+NOTE = (
+    "Each prompt ranks the clips of a corpus. Brackets: 95 % bootstrap interval over speakers, "
+    "rough where they are few. Random: expected over all orders. The AP of the mean is the mAP; "
+    "tau is Kendall's tau-b "
+    "between the score and the nearness of the label in valence, in arousal and in their plane, "
+    "all priors of the label."
+)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One prompt put to one corpus of n clips.
+    """One prompt put to n clips.
 
     Attributes:
         prompt: its term of the vocabulary.
         relevant: (n,) whether a clip answers it.
         gains: (n,) how nearly, 0..1.
-        valence, arousal: (n,) minus the distance of the clip's label from the prompt.
+        nearness: (3, n) minus the distance of the clip's label from the prompt, in valence, in
+            arousal and in their plane.
     """
 
     prompt: Emotion
     relevant: NDArray[np.bool_]
     gains: Numbers
-    valence: Numbers
-    arousal: Numbers
+    nearness: Numbers
 
     def measure(self, scores: Numbers, at: Positions) -> list[float]:
         """`MEASURES` of the clips at some positions, ranked by scores (n,)."""
         score, relevant = scores[at], self.relevant[at]
         return [
             ndcg_at_k(score, relevant),
-            precision_at_k(score, relevant),
+            # a draw of speakers of whom nobody felt so says nothing
+            precision_at_k(score, relevant) if relevant.any() else np.nan,
             average_precision(score, relevant),
             ndcg_at_k(score, self.gains[at]),
-            kendall_tau_b(score, self.valence[at]),
-            kendall_tau_b(score, self.arousal[at]),
+            *(kendall_tau_b(score, near[at]) for near in self.nearness),
         ]
 
     def expected(self) -> list[float]:
@@ -89,70 +97,54 @@ class Question:
             precision_at_k(same, self.relevant),
             random_average_precision(int(self.relevant.sum()), len(self.relevant)),
             ndcg_at_k(same, self.gains),
-            0.0 if np.ptp(self.valence) else np.nan,
-            0.0 if np.ptp(self.arousal) else np.nan,
+            *(0.0 if np.ptp(near) else np.nan for near in self.nearness),
         ]
 
 
-def evaluate(
-    space: Space,
-    corpora: Path,
-    *,
-    corpora_names: Sequence[str] = CORPORA,
-    split: str | None = "test",
-    jobs: int | None = None,
-    watch: Callable[[int, int], None] | None = None,
-) -> Report:
-    """Put the prompts to the clips of a table and measure the answers.
+def tables(
+    space: Space, sounds: Sequence[Sound], rivals: Mapping[str, Scorer] | None = None
+) -> list[Table]:
+    """One table `ranking`: corpus by corpus, prompt by prompt and for their mean.
 
     Args:
-        space: what is evaluated.
-        corpora: a folder with a clips.csv, or a CSV file: `retrieval.evaluation.clips.read_table`.
-        corpora_names: which corpora of the table, each evaluated by itself.
-        split: which rows; None for all.
-        jobs: threads that decode and encode; None for as many as there are cores.
-        watch: called with the clips heard and the clips in all.
-
-    Raises:
-        PromptError: the table is unusable, none of its clips can be heard, or none carries a
-            feeling that is asked for.
+        space: what the sounds were heard in.
+        sounds: of every corpus; `judged_corpora` says which are used.
+        rivals: other ways to rank the same clips, by name.
     """
-    table = read_table(corpora, corpora_names, split)
-    sounds, unheard = hear(table.clips, space, jobs, watch)
-    if not sounds:
-        first = unheard[0]
-        raise PromptError(
-            f"none of {len(unheard)} clips could be heard; the first: {first.reason}",
-            path=first.path,
-            remedy="check that the paths of the table are relative to its folder",
-        )
-    namings, rows = [], []
-    for corpus in dict.fromkeys(sound.clip.corpus for sound in sounds):
-        here = [sound for sound in sounds if sound.clip.corpus == corpus]
-        namings.append(_name(space, corpus, here))
-        rows += _rank(space, corpus, here)
+    rows: list[tuple[Cell, ...]] = []
+    for corpus, here in judged_corpora(sounds).items():
+        rows += _rows(corpus, here, ranked_by(space, rivals or {}))
     if not rows:
-        raise PromptError(
-            "no clip carries a feeling that is asked for",
-            path=corpora,
-            remedy=f"label clips with {', '.join(PROMPTS)}",
-        )
-    return Report(
-        space.name,
-        space.fingerprint,
-        split,
-        tuple(namings),
-        tuple(rows),
-        table.unlabelled,
-        tuple(unheard),
-    )
+        return []
+    columns = ("corpus", "prompt", "clips", "ranked by", *MEASURES)
+    return [Table("ranking", "A prompt finds clips", NOTE, columns, tuple(rows))]
 
 
-def cosines(space: Space, prompts: Sequence[str], sounds: Sequence[Sound]) -> Numbers:
-    """The cosine of each prompt with the best window of each sound, (prompts, sounds)."""
-    placed = space.place_text(prompts)  # (prompts, k)
-    best = [(placed @ sound.vectors.T).max(axis=1) for sound in sounds]
-    return np.stack(best, axis=1).astype(np.float64)
+def judged_corpora(sounds: Sequence[Sound]) -> dict[str, list[Sound]]:
+    """The sounds that carry a labelled feeling, by corpus; music, which is rated, is apart.
+
+    A corpus in which all feel the same has no order to find and is left out.
+    """
+    found: dict[str, list[Sound]] = {}
+    for sound in sounds:
+        if sound.clip.emotion is not None and sound.clip.kind != "music":
+            found.setdefault(sound.clip.corpus, []).append(sound)
+    return {corpus: here for corpus, here in found.items() if len(set(labels_of(here))) > 1}
+
+
+def feelings(sounds: Sequence[Sound]) -> list[Emotion]:
+    """The labels of sounds of which each has one."""
+    return [sound.clip.emotion for sound in sounds if sound.clip.emotion is not None]
+
+
+def labels_of(sounds: Sequence[Sound]) -> list[str]:
+    """Their names."""
+    return [emotion.name for emotion in feelings(sounds)]
+
+
+def speakers_of(sounds: Sequence[Sound]) -> list[str]:
+    """Who is heard in each, told apart from the speakers of other corpora."""
+    return [f"{sound.clip.corpus}/{sound.clip.speaker}" for sound in sounds]
 
 
 def ask(emotions: Sequence[Emotion]) -> list[Question]:
@@ -164,74 +156,63 @@ def ask(emotions: Sequence[Emotion]) -> list[Question]:
         relevant = np.isin(names, list(labels))
         term = lookup(prompt)
         if term is not None and relevant.any():
-            away = np.abs(place - (term.valence, term.arousal))  # (n, 2)
-            gains = np.clip(1 - np.hypot(*away.T), 0, 1)
-            questions.append(Question(term, relevant, gains, -away[:, 0], -away[:, 1]))
+            away = np.abs(place - (term.valence, term.arousal)).T  # (2, n)
+            distance = np.hypot(*away)  # (n,)
+            nearness = -np.stack([*away, distance])  # (3, n)
+            questions.append(Question(term, relevant, np.clip(1 - distance, 0, 1), nearness))
     return questions
 
 
-def _name(space: Space, corpus: str, sounds: Sequence[Sound]) -> Naming:
-    true: Names = np.array([sound.clip.emotion.name for sound in sounds])
-    speakers = np.array([sound.clip.speaker for sound in sounds])
-    labels = np.unique(true)
-    named = labels[cosines(space, labels.tolist(), sounds).argmax(axis=0)]
-
-    def uar(at: Positions) -> float:
-        return unweighted_average_recall(true[at], named[at])
-
-    low, high = interval(speakers, uar)
-    estimate = Estimate(uar(np.arange(len(sounds))), float(low), float(high))
-    count = len(np.unique(speakers))
-    return Naming(corpus, len(sounds), count, tuple(labels.tolist()), estimate, 1 / len(labels))
+def mean_over(values: Sequence[Sequence[float]] | Numbers) -> Numbers:
+    """The mean (m,) over lines (n, m) of what is defined; nan where nothing is."""
+    lines = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(lines)
+    total = np.where(known, lines, 0.0).sum(axis=0)
+    counts = known.sum(axis=0)
+    return np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
 
 
-def _rank(space: Space, corpus: str, sounds: Sequence[Sound]) -> list[Row]:
-    """Rows prompt by prompt and for their mean, each by the space and by what hears nothing."""
-    questions = ask([sound.clip.emotion for sound in sounds])
+def _rows(
+    corpus: str, sounds: Sequence[Sound], scorers: Mapping[str, Scorer]
+) -> list[tuple[Cell, ...]]:
+    """Rows prompt by prompt and for their mean, each by every way to rank and by none."""
+    questions = ask(feelings(sounds))
     if not questions:
         return []
-    speakers = [sound.clip.speaker for sound in sounds]
-    loudness = np.array([sound.loudness for sound in sounds])
-    louder = np.array([1 if question.prompt.arousal > 0 else -1 for question in questions])
     prompts = [question.prompt.name for question in questions]
-    tables = {
-        space.name: _estimates(questions, cosines(space, prompts, sounds), speakers),
-        "loudness": _estimates(questions, louder[:, None] * loudness, speakers),
-        "random": _random(questions),
+    found = {
+        name: _measured(questions, score(prompts, sounds), speakers_of(sounds))
+        for name, score in scorers.items()
     }
+    found[RANDOM] = _expected(questions)
     relevant = [int(question.relevant.sum()) for question in questions]
-    answered = np.any([question.relevant for question in questions], axis=0)
-    lines = zip([*prompts, MEAN], [*relevant, int(answered.sum())], strict=True)
+    answered = int(np.any([question.relevant for question in questions], axis=0).sum())
+    lines = zip([*prompts, MEAN], [*relevant, answered], strict=True)
     return [
-        Row(corpus, prompt, count, ranked_by, dict(zip(MEASURES, table[line], strict=True)))
-        for line, (prompt, count) in enumerate(lines)
-        for ranked_by, table in tables.items()
+        (corpus, prompt, clips, name, *measures[line])
+        for line, (prompt, clips) in enumerate(lines)
+        for name, measures in found.items()
     ]
 
 
-def _estimates(
+def _measured(
     questions: Sequence[Question], scores: Numbers, speakers: Sequence[str]
 ) -> list[list[Estimate]]:
     """(prompts + 1, measures), the last line for the mean; scores (prompts, n)."""
 
-    def table(at: Positions) -> Numbers:
+    def statistic(at: Positions) -> Numbers:
         pairs = zip(questions, scores, strict=True)
-        return _with_mean([question.measure(score, at) for question, score in pairs])
+        return _with_mean([question.measure(score, at) for question, score in pairs]).ravel()
 
-    values = table(np.arange(len(speakers)))
-    numbers = np.stack([values, *interval(speakers, table)], axis=-1)  # (prompts + 1, measures, 3)
-    return [[Estimate(*cell) for cell in line] for line in numbers.tolist()]
+    flat = estimates(speakers, statistic)
+    return [flat[at : at + len(MEASURES)] for at in range(0, len(flat), len(MEASURES))]
 
 
-def _random(questions: Sequence[Question]) -> list[list[Estimate]]:
+def _expected(questions: Sequence[Question]) -> list[list[Estimate]]:
     values = _with_mean([question.expected() for question in questions])
     return [[Estimate(value) for value in line] for line in values.tolist()]
 
 
 def _with_mean(lines: Sequence[Sequence[float]]) -> Numbers:
     """Lines (m, measures) and their mean over what is defined, (m + 1, measures)."""
-    values = np.array(lines, dtype=np.float64)
-    known = ~np.isnan(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
-    mean = np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
-    return np.concatenate([values, mean[None]])
+    return np.concatenate([np.asarray(lines), mean_over(lines)[None]])

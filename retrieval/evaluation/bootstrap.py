@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from retrieval.evaluation.table import Estimate
+
 Positions = NDArray[np.int64]
 Statistic = Callable[[Positions], ArrayLike]
 
@@ -48,6 +50,18 @@ def interval(
     ends = np.array([_quantiles(column, (tail, 1 - tail)) for column in flat.T])  # (numbers, 2)
     low, high = ends.T.reshape(2, *values.shape[1:])
     return low, high
+
+
+def estimates(groups: ArrayLike, statistic: Statistic, n: int = 1000) -> list[Estimate]:
+    """Measures of all items, each with its 95 % interval over groups.
+
+    Args:
+        groups, n: as for `interval`.
+        statistic: from positions of items to m numbers.
+    """
+    values = np.asarray(statistic(np.arange(len(np.asarray(groups)))), dtype=np.float64)  # (m,)
+    low, high = interval(groups, statistic, n)
+    return [Estimate(*ends) for ends in np.stack([values, low, high], axis=1).tolist()]
 
 
 def _quantiles(values: NDArray[np.float64], at: tuple[float, float]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from retrieval.audio import Meter, blocks, windows
 from retrieval.emotions import Emotion, lookup
 from retrieval.errors import AudioError, PromptError
-from retrieval.space import Space, Vectors
+from retrieval.space import Space, Vectors, unit
 
 TABLE = "clips.csv"
 NEEDED = ("path", "emotion", "speaker")
@@ -26,24 +27,47 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Clip:
-    """One recording of a table.
+    """One recording of a table. Of the fields after `emotion`, "" is what the table does not say.
 
     Attributes:
         path: absolute, or relative to the working folder.
         corpus: what it is reported under.
         speaker: who is heard; names of different corpora never meet.
-        emotion: its label, as a term of the vocabulary.
+        emotion: its label, as a term of the vocabulary; None where it has none.
+        raw: the corpus's own class, such as "laughing" or "rain".
+        name: the path as it stands in the table.
+        clip_id: what the corpus calls it.
+        kind: speech, nonverbal, environment or music.
+        language, gender, age: of the speaker; the age in years.
+        intensity: normal or strong, where a speaker acted both.
+        sentence: the name of what is said. transcript: what is said.
     """
 
     path: Path
     corpus: str
     speaker: str
-    emotion: Emotion
+    emotion: Emotion | None
+    raw: str = ""
+    name: str = ""
+    clip_id: str = ""
+    kind: str = ""
+    language: str = ""
+    gender: str = ""
+    age: str = ""
+    intensity: str = ""
+    sentence: str = ""
+    transcript: str = ""
+
+
+#: Fields of a clip that are columns of the same name.
+COPIED = (
+    "clip_id", "kind", "language", "gender", "age", "intensity", "sentence", "transcript",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Table:
-    """The clips of a table that can be judged, and how many rows name no known emotion."""
+class Clips:
+    """The clips of a table that can be judged, and how many rows say nothing to judge by."""
 
     clips: tuple[Clip, ...]
     unlabelled: int
@@ -57,6 +81,11 @@ class Sound:
     vectors: Vectors
     loudness: float
 
+    @cached_property
+    def centre(self) -> Vectors:
+        """One unit vector (k,) for the whole sound: the mean of its windows."""
+        return unit(self.vectors.mean(axis=0))
+
 
 @dataclass(frozen=True)
 class Unheard:
@@ -66,14 +95,16 @@ class Unheard:
     reason: str
 
 
-def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Table:
+def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Clips:
     """The clips of these corpora and this split, without those flagged as `UNFAIR`.
 
     Args:
         corpora: a CSV file, or a folder with a clips.csv. Columns path (relative to the file),
-            emotion and speaker are needed; corpus, split and flags (joined by ``;``) are used
-            where they exist.
-        names: corpora to take. A table without a column corpus is one corpus, taken whole.
+            emotion and speaker are needed; corpus, split, flags (joined by ``;``), emotion_raw
+            and `COPIED` are used where they exist. A row counts when its emotion is known to
+            the vocabulary, or when it has a class of its own in emotion_raw.
+        names: corpora to take; none for all. A table without a column corpus is one corpus,
+            taken whole.
         split: the value of the column split; None, or no such column, for all rows.
 
     Raises:
@@ -83,8 +114,9 @@ def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Table:
     file = corpora / TABLE if corpora.is_dir() else corpora
     rows = _rows(file)
     if "corpus" in rows[0]:
-        _check_names(file, names, {row["corpus"] for row in rows})
-        rows = [row for name in names for row in rows if row["corpus"] == name]
+        known = dict.fromkeys(row["corpus"] for row in rows)
+        _check_names(file, names, set(known))
+        rows = [row for name in names or known for row in rows if row["corpus"] == name]
     if split is not None:
         rows = [row for row in rows if row.get("split", split) == split]
     rows = [row for row in rows if not UNFAIR & set((row.get("flags") or "").split(";"))]
@@ -92,11 +124,11 @@ def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Table:
     if not clips:
         where = f" in split {split}" if split else ""
         raise PromptError(
-            f"no clip of {', '.join(names)}{where} has a known emotion",
+            f"no clip of {', '.join(names) or 'the table'}{where} has a known emotion",
             path=file,
             remedy="name another split, or write emotions as words like angry, sad, calm",
         )
-    return Table(clips, len(rows) - len(clips))
+    return Clips(clips, len(rows) - len(clips))
 
 
 def hear(
@@ -169,7 +201,14 @@ def _check_names(file: Path, names: Sequence[str], known: set[str]) -> None:
 
 def _clips(file: Path, rows: Sequence[dict[str, str]]) -> Iterator[Clip]:
     for row in rows:
-        emotion = lookup(row["emotion"] or "")
-        if emotion is not None:
-            corpus = row.get("corpus") or file.stem
-            yield Clip(file.parent / (row["path"] or ""), corpus, row["speaker"], emotion)
+        emotion, raw = lookup(row["emotion"] or ""), row.get("emotion_raw") or ""
+        if emotion is not None or raw:
+            yield Clip(
+                file.parent / (row["path"] or ""),
+                row.get("corpus") or file.stem,
+                row["speaker"],
+                emotion,
+                raw,
+                row["path"] or "",
+                **{column: row.get(column) or "" for column in COPIED},
+            )

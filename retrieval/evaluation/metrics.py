@@ -83,8 +83,49 @@ def unweighted_average_recall(true: ArrayLike, named: ArrayLike) -> float:
     Args:
         true, named: (n,) class names. A name that is no class only counts as wrong.
     """
-    truth, said = np.asarray(true), np.asarray(named)
-    return _mean([(said[truth == name] == name).mean() for name in np.unique(truth)])
+    truth = np.asarray(true)
+    return mean_over_classes(np.asarray(named) == truth, truth)
+
+
+def shares_named(scores: ArrayLike, true: ArrayLike) -> Numbers:
+    """The chance (n,) of each item to be named right when the highest score names it.
+
+    1 or 0; names that share the highest score are equally likely.
+
+    Args:
+        scores: (names, n).
+        true: (n,) the row of the right name.
+    """
+    score, row = np.asarray(scores), np.asarray(true)
+    best = score == score.max(axis=0)  # (names, n)
+    return np.asarray(best[row, np.arange(len(row))] / best.sum(axis=0), dtype=np.float64)
+
+
+def mean_over_classes(values: ArrayLike, classes: ArrayLike) -> float:
+    """The mean over classes of the mean of values (n,) in each; nan without items.
+
+    Of `shares_named` it is the UAR.
+    """
+    names, number = np.unique(np.asarray(classes), return_inverse=True)
+    total = np.bincount(number, np.asarray(values, dtype=np.float64), len(names))
+    return _mean(total / np.bincount(number, minlength=len(names)))
+
+
+def recall_at_k(scores: ArrayLike, true: ArrayLike, k: int) -> Numbers:
+    """The chance (n,) that the right one of several candidates is among the k best.
+
+    With m candidates above it and t that share its score (it among them), min(1, (k - m) / t),
+    at least 0: the expectation over orders of equal scores.
+
+    Args:
+        scores: (candidates, n).
+        true: (n,) the row of the right candidate.
+        k: how many are looked at.
+    """
+    score, row = np.asarray(scores), np.asarray(true)
+    own = score[row, np.arange(len(row))]  # (n,)
+    above, tied = (score > own).sum(axis=0), (score == own).sum(axis=0)
+    return np.asarray(np.clip((k - above) / tied, 0.0, 1.0), dtype=np.float64)
 
 
 def kendall_tau_b(x: ArrayLike, y: ArrayLike) -> float:

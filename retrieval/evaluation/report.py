@@ -1,181 +1,161 @@
-"""What an evaluation found, as data, as JSON, as Markdown and as text."""
+"""What a hearing found, as data, as JSON, as Markdown, as text and as a folder with figures."""
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from retrieval.errors import PromptError
 from retrieval.evaluation.clips import Unheard
+from retrieval.evaluation.figures import figures, write_figures
+from retrieval.evaluation.table import Estimate, Table, from_plain
 
-#: Measures of a row in the order of the columns, with their headings.
-MEASURES = {
-    "ndcg": "nDCG@10",
-    "precision": "P@10",
-    "average_precision": "AP",
-    "graded_ndcg": "graded nDCG@10",
-    "tau_valence": "tau valence",
-    "tau_arousal": "tau arousal",
-}
-
-#: The row that holds the mean over the prompts of a corpus; its AP is the mAP.
-MEAN = "mean"
+#: The page and the folder beside it that `Hearing.save` writes.
+PAGE, FOLDER, RECORD = "hearing.md", "hearing", "hearing.json"
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A measure with its 95 % interval over speakers; nan where there is none."""
-
-    value: float
-    low: float = math.nan
-    high: float = math.nan
-
-    def __str__(self) -> str:
-        if math.isnan(self.value):
-            return "-"
-        if math.isnan(self.low):
-            return _short(self.value)
-        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One prompt on one corpus, ranked in one way.
-
-    Attributes:
-        corpus: where it was asked.
-        prompt: what was typed, or `MEAN`.
-        relevant: how many clips carry the feeling asked for; over all prompts for the mean.
-        ranked_by: the name of the space, "loudness" or "random".
-        measures: an estimate for each of `MEASURES`.
-    """
-
-    corpus: str
-    prompt: str
-    relevant: int
-    ranked_by: str
-    measures: Mapping[str, Estimate]
-
-
-@dataclass(frozen=True)
-class Naming:
-    """How often the best fitting label prompt was the label: zero-shot classification.
-
-    Attributes:
-        corpus: where; clips, speakers: how many were judged.
-        labels: the prompts, which are all labels that occur.
-        uar: unweighted average recall.
-        chance: 1 / labels.
-    """
-
-    corpus: str
-    clips: int
-    speakers: int
-    labels: tuple[str, ...]
-    uar: Estimate
-    chance: float
-
-
-@dataclass(frozen=True)
-class Report:
+class Hearing:
     """What an evaluation found.
 
     Attributes:
         space, fingerprint: what was evaluated.
         split: which clips; None for all.
-        namings, rows: corpus by corpus; rows prompt by prompt and then their mean.
-        unlabelled: rows of the table without an emotion of the vocabulary, left out.
+        clips: how many were heard.
+        tables: the answers, in the order in which they are read.
+        unlabelled: rows of the table of clips that say nothing to judge by, left out.
         unheard: clips that could not be used.
     """
 
     space: str
     fingerprint: str
     split: str | None
-    namings: tuple[Naming, ...]
-    rows: tuple[Row, ...]
-    unlabelled: int
-    unheard: tuple[Unheard, ...]
+    clips: int
+    tables: tuple[Table, ...]
+    unlabelled: int = 0
+    unheard: tuple[Unheard, ...] = ()
 
-    def row(self, corpus: str, prompt: str, ranked_by: str) -> Row:
-        """The row of this corpus, prompt and ranking.
+    def table(self, name: str) -> Table:
+        """The table of this name.
 
         Raises:
             KeyError: there is none.
         """
-        for row in self.rows:
-            if (row.corpus, row.prompt, row.ranked_by) == (corpus, prompt, ranked_by):
-                return row
-        raise KeyError((corpus, prompt, ranked_by))
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
 
     def to_json(self) -> str:
-        """The whole report as one JSON object; what is not defined is null."""
-        return json.dumps(_without_nan(asdict(self)), indent=2, ensure_ascii=False)
+        """The whole as one JSON object; what is not defined is null."""
+        plain = {
+            "space": self.space,
+            "fingerprint": self.fingerprint,
+            "split": self.split,
+            "clips": self.clips,
+            "unlabelled": self.unlabelled,
+            "unheard": [asdict(one) for one in self.unheard],
+            "tables": [table.to_plain() for table in self.tables],
+        }
+        return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
 
-    def to_markdown(self) -> str:
-        """A heading, a sentence and a table for each corpus, and how to read them."""
-        parts = []
-        for naming in self.namings:
-            heading, *table = self._table(naming.corpus)
-            lines = [_bar(heading), _bar(["---"] * len(heading)), *map(_bar, table)]
-            parts += [f"### {naming.corpus}", self._summary(naming), "\n".join(lines)]
-        return "\n\n".join([*parts, *self._notes()]) + "\n"
+    @classmethod
+    def from_json(cls, text: str) -> "Hearing":
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError, KeyError: this is something else.
+        """
+        plain = json.loads(text)
+        return cls(
+            **{name: plain[name] for name in ("space", "fingerprint", "split", "clips")},
+            tables=tuple(from_plain(table) for table in plain["tables"]),
+            unlabelled=plain["unlabelled"],
+            unheard=tuple(Unheard(**one) for one in plain["unheard"]),
+        )
+
+    def to_markdown(self, pictures: str | None = None) -> str:
+        """A page with every table; of tables with a mean over prompts only that.
+
+        Args:
+            pictures: the folder, as a link, in which the figures lie; None leaves them out.
+        """
+        parts = ["# Hearing", *self._summary()]
+        short = [table.means() for table in self.tables]
+        if any(a is not b for a, b in zip(short, self.tables, strict=True)):
+            parts.append("Means over prompts; the JSON tells every prompt.")
+        if pictures is not None:
+            record = f"{pictures}/{RECORD}"
+            parts.append(f"Made by `affetto evaluate`. In full numbers: [{record}]({record}).")
+        for table, means in zip(self.tables, short, strict=True):
+            parts.append(f"## {table.title}")
+            if pictures is not None:
+                parts += [f"![{one.alt}]({pictures}/{one.name}.svg)" for one in figures([table])]
+            parts.append(means.to_markdown())
+        return "\n\n".join(parts) + "\n"
 
     def to_text(self) -> str:
-        """The same for a terminal, in columns."""
-        parts = []
-        for naming in self.namings:
-            table = self._table(naming.corpus)
-            widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-            lines = [
-                "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-                for line in table
-            ]
-            parts.append("\n".join([self._summary(naming), *(line.rstrip() for line in lines)]))
-        return "\n\n".join([*parts, *self._notes()]) + "\n"
+        """The same for a terminal, in columns; of tables with a mean over prompts only that."""
+        short = [table.means() for table in self.tables]
+        head = list(self._summary())
+        if any(a is not b for a, b in zip(short, self.tables, strict=True)):
+            head.append("Means over prompts; the JSON tells every prompt.")
+        return "\n\n\n".join(["\n".join(head), *(table.to_text() for table in short)]) + "\n"
 
-    def _summary(self, naming: Naming) -> str:
+    def save(self, folder: Path) -> None:
+        """Write the page, and beside it a folder with the JSON and the figures.
+
+        Args:
+            folder: where; made if it is absent.
+
+        Raises:
+            MissingExtra: matplotlib is not installed.
+            PromptError: the folder cannot be written.
+        """
+        beside = folder / FOLDER
+        try:
+            beside.mkdir(parents=True, exist_ok=True)
+            write_figures(figures(self.tables), beside)
+            (beside / RECORD).write_text(self.to_json() + "\n", encoding="utf-8")
+            (folder / PAGE).write_text(self.to_markdown(FOLDER), encoding="utf-8")
+        except OSError as fault:
+            reason = f"the hearing cannot be written: {fault.strerror}"
+            remedy = "name another folder"
+            raise PromptError(reason, path=fault.filename or folder, remedy=remedy) from fault
+
+    def _summary(self) -> Iterator[str]:
         split = f" of split {self.split}" if self.split else ""
-        return (
-            f"{naming.corpus}: {naming.clips} clips{split}, {naming.speakers} speakers. "
-            f"UAR of {len(naming.labels)} label prompts {naming.uar}, "
-            f"chance {_short(naming.chance)}."
-        )
-
-    def _table(self, corpus: str) -> list[list[str]]:
-        heading = ["prompt", "clips", "ranked by", *MEASURES.values()]
-        return [heading, *(_cells(row) for row in self.rows if row.corpus == corpus)]
-
-    def _notes(self) -> Iterator[str]:
         yield (
-            "Brackets: 95 % bootstrap interval over speakers. Random: expected over all orders. "
-            "Loudness: louder first for prompts of high arousal, quieter first for the others. "
-            "AP of the mean is the mAP."
+            f"What the space {self.space} (fingerprint {self.fingerprint[:12]}) hears in "
+            f"{self.clips} clips{split}."
         )
+        cells = [cell for table in self.tables for row in table.rows for cell in row]
+        if any(isinstance(cell, Estimate) for cell in cells):
+            yield (
+                "Brackets: 95 % bootstrap interval, over speakers where nothing else is said. "
+                "Random: expected over all orders."
+            )
         if self.unlabelled:
-            yield f"Left out: {self.unlabelled} rows without an emotion of the vocabulary."
+            yield f"Left out: {self.unlabelled} clips that carry no label."
         if self.unheard:
             first = self.unheard[0]
             yield f"Not heard: {len(self.unheard)} clips; the first: {first.path}: {first.reason}"
 
 
-def _short(value: float) -> str:
-    """Two decimals; a table of fractions is wide enough without their zeros."""
-    sign, digits = "-" if value < 0 else "", f"{abs(value):.2f}"
-    return sign + digits.removeprefix("0")
+def read_study(file: Path) -> list[Table]:
+    """Tables that a training or another study wrote: {"tables": [...]} of `Table.to_plain`.
 
-
-def _cells(row: Row) -> list[str]:
-    measures = [str(row.measures[name]) for name in MEASURES]
-    return [row.prompt, str(row.relevant), row.ranked_by, *measures]
-
-
-def _bar(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _without_nan(value: object) -> object:
-    """JSON has no nan."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
+    Raises:
+        PromptError: the file cannot be read, or holds something else.
+    """
+    try:
+        plain = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(plain, dict) or not isinstance(plain.get("tables"), list):
+            raise ValueError("it has no list of tables")
+        return [from_plain(table) for table in plain["tables"]]
+    except (OSError, ValueError) as fault:
+        raise PromptError(
+            f"the study cannot be read: {fault}",
+            path=file,
+            remedy='a study is {"tables": [{name, title, note, columns, rows}, ...]}',
+        ) from fault

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from retrieval.space import Vectors
+from retrieval.evaluation.metrics import spearman
+from retrieval.space import Vectors, unit
 
 #: Rows of a distance matrix that are held at a time.
 CHUNK = 1024
@@ -33,6 +34,47 @@ def mmd(x: Vectors, y: Vectors) -> float:
     n = len(x)
     square = kernel[:n, :n].mean() + kernel[n:, n:].mean() - 2 * kernel[:n, n:].mean()
     return float(np.sqrt(max(square, 0.0)))
+
+
+def centred(vectors: Vectors) -> Vectors:
+    """Vectors (n, k) less their mean, scaled back to length one."""
+    return unit(vectors - vectors.mean(axis=0))
+
+
+def distances(points: ArrayLike) -> NDArray[np.float64]:
+    """Euclidean distances (n, n) of points (n, k)."""
+    x = np.asarray(points, dtype=np.float64)
+    return np.asarray(np.sqrt(_squared_distances(x, x)))
+
+
+def mantel(
+    x: NDArray[np.float64], y: NDArray[np.float64], permutations: int = 4999, seed: int = 0
+) -> tuple[float, float]:
+    """Do two matrices of distances between the same n items agree (Mantel 1967)?
+
+    Representational similarity analysis (Kriegeskorte et al. 2008) with its usual test: the items
+    of one matrix change places at random, as rows and columns at once.
+
+    Args:
+        x, y: (n, n), symmetric.
+        permutations: how many random orders of the items.
+        seed: the same seed gives the same orders.
+
+    Returns:
+        Spearman's rho of the distances, and p = (b + 1) / (permutations + 1), b the orders that
+        give at least this rho. Both nan for less than three items or equal distances.
+    """
+    pairs = np.triu_indices(len(x), 1)
+    rho = spearman(x[pairs], y[pairs]) if len(x) > 2 else float("nan")
+    if np.isnan(rho):
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    reached = 0
+    for _ in range(permutations):
+        order = rng.permutation(len(x))
+        # equal but for rounding counts as reached, which is the careful side
+        reached += spearman(x[np.ix_(order, order)][pairs], y[pairs]) >= rho - 1e-9
+    return rho, (reached + 1) / (permutations + 1)
 
 
 def silhouette(vectors: Vectors, groups: ArrayLike) -> float:

@@ -10,24 +10,22 @@ library and the prompt. Four candidates are compared:
 * panel z: standard deviations above the mean of the reference panel, whatever the library.
 """
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.calibration import Background
 from retrieval.evaluation.bench import PROMPTS
-from retrieval.evaluation.clips import Sound, hear, read_table
+from retrieval.evaluation.clips import Sound
 from retrieval.evaluation.metrics import average_precision
+from retrieval.evaluation.table import Table
 from retrieval.query import background_without_library, panel_of
 from retrieval.space import Space, Vectors
 
 Numbers = NDArray[np.float64]
 
-CORPORA = ("ravdess", "nemo", "ased", "esc10", "deeply_nv")
 CANDIDATES = ("cosine", "percentile", "z", "panel z")
 BINS = 20
 SHARES = (0.8, 0.9, 0.95, 0.97, 0.99)
@@ -60,79 +58,43 @@ class Trust:
     fits_auc: float
 
 
-@dataclass(frozen=True)
-class Fitting:
-    """Both errors of saying "nothing fits" when the best cosine is below a share of the panel.
+def tables(space: Space, sounds: Sequence[Sound], count: int = 600) -> list[Table]:
+    """The candidates compared, and what saying "nothing fits" costs.
 
-    Attributes:
-        share: of the reference panel.
-        misses: share of libraries with a match that are told they have none.
-        promises: share of libraries without a match that are not told so.
+    Args:
+        space: where they were heard.
+        sounds: of every corpus. Less than three labels, or none that answers a prompt, give no
+            libraries and no tables; a sound without a label is left out.
+        count: of libraries.
     """
-
-    share: float
-    misses: float
-    promises: float
-
-
-@dataclass(frozen=True)
-class TrustReport:
-    """What the trials of a space say of its scores."""
-
-    space: str
-    split: str | None
-    clips: int
-    trials: int
-    candidates: tuple[Trust, ...]
-    fittings: tuple[Fitting, ...]
-
-    def to_json(self) -> str:
-        """The whole report as one JSON object."""
-        return json.dumps(asdict(self), indent=2)
-
-    def to_markdown(self) -> str:
-        """Two tables, of the scores and of the share."""
-        lines = [
-            f"{self.trials} made libraries of {self.clips} clips, split {self.split or 'all'}.",
-            "",
-            "| score | pooled AP | Brier | tells whether anything fits (AUC) |",
-            "|---|---|---|---|",
-            *(
-                f"| {one.candidate} | {one.pooled_ap:.3f} | {one.brier:.4f} | {one.fits_auc:.3f} |"
-                for one in self.candidates
-            ),
-            "",
-            '| "nothing fits" below this share of the panel | misses | false promises |',
-            "|---|---|---|",
-            *(
-                f"| {one.share:.2f} | {one.misses:.3f} | {one.promises:.3f} |"
-                for one in self.fittings
-            ),
-        ]
-        return "\n".join(lines)
-
-    def to_text(self) -> str:
-        """The same for a terminal."""
-        return self.to_markdown()
-
-
-def evaluate_trust(
-    space: Space,
-    corpora: Path,
-    *,
-    corpora_names: Sequence[str] = CORPORA,
-    split: str | None = "test",
-    jobs: int | None = None,
-    watch: Callable[[int, int], None] | None = None,
-    count: int = 600,
-) -> TrustReport:
-    """Compare the candidates on held-out clips; arguments and errors as `bench.evaluate`."""
-    table = read_table(corpora, corpora_names, split)
-    sounds, _ = hear(table.clips, space, jobs, watch)
+    labels = {_label(sound) for sound in sounds} - {None}
+    asked = {label for answers in PROMPTS.values() for label in answers}
+    if len(labels) < 3 or labels.isdisjoint(asked):
+        return []
     trials = make_trials(space, sounds, count)
-    fittings = tuple(Fitting(share, *fitting_errors(trials, share)) for share in SHARES)
-    candidates = tuple(judge_candidates(trials))
-    return TrustReport(space.name, split, len(sounds), count, candidates, fittings)
+    labelled = sum(_label(sound) is not None for sound in sounds)
+    libraries = f"{count} made libraries of {labelled} clips"
+    scores = Table(
+        "trust",
+        "Which score can be trusted",
+        f"{libraries}, half of them without any match. Pooled AP: the clips of all libraries in "
+        "one list. Brier: error of the chance of a match read off the score, lower is better. "
+        "AUC: how well the best score of a library tells whether it holds a match.",
+        ("score", "pooled AP", "Brier", "AUC"),
+        tuple(
+            (one.candidate, one.pooled_ap, one.brier, one.fits_auc)
+            for one in judge_candidates(trials)
+        ),
+    )
+    fitting = Table(
+        "fitting",
+        'When to say "nothing fits"',
+        f"{libraries}. Misses: libraries with a match that are told they have none. False "
+        "promises: libraries without a match that are not told so.",
+        ("below this share of the panel", "misses", "false promises"),
+        tuple((share, *fitting_errors(trials, share)) for share in SHARES),
+    )
+    return [scores, fitting]
 
 
 def make_trials(
@@ -145,7 +107,9 @@ def make_trials(
     rng = np.random.default_rng(seed)
     groups: dict[tuple[str, str], list[Sound]] = {}
     for sound in sounds:
-        groups.setdefault((sound.clip.corpus, sound.clip.emotion.name), []).append(sound)
+        label = _label(sound)
+        if label is not None:
+            groups.setdefault((sound.clip.corpus, label), []).append(sound)
     keys = sorted(groups)
     prompts = list(PROMPTS)
     placed = space.place_text(prompts)  # (prompts, k)
@@ -214,6 +178,12 @@ def auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
     return float(((above > below) + 0.5 * (above == below)).mean())
 
 
+def _label(sound: Sound) -> str | None:
+    """The label of a clip; music, which is rated and not acted, has none."""
+    emotion = sound.clip.emotion
+    return None if emotion is None or sound.clip.kind == "music" else emotion.name
+
+
 def _trial(space: Space, prompt: Vectors, members: Sequence[Sound], wanted: set[str]) -> Trial:
     windows = np.concatenate([sound.vectors for sound in members])  # (w, k)
     own = Background.of(windows).leaning_on(panel_of(space))
@@ -227,7 +197,7 @@ def _trial(space: Space, prompt: Vectors, members: Sequence[Sound], wanted: set[
             "z": own.z(prompt, best[None])[0],
             "panel z": background_without_library(space).z(prompt, best[None])[0],
         },
-        relevant=np.array([sound.clip.emotion.name in wanted for sound in members]),
+        relevant=np.array([_label(sound) in wanted for sound in members]),
         panel_share=float("nan")
         if panel is None
         else float((panel @ prompt[0] < best.max()).mean()),

@@ -4,7 +4,8 @@ Needs the extra `train` (torch, onnx, sentence-transformers); nothing here is im
 search or an ingestion.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from retrieval.errors import SpaceError
@@ -16,8 +17,11 @@ def train(
     out: Path,
     *,
     text: Path | None = None,
+    audio: Path | None = None,
     seed: int = 0,
     epochs: int | None = None,
+    loss: str = "rnc",
+    without: Sequence[str] = (),
     quick: bool = False,
     log: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -28,26 +32,79 @@ def train(
 
     Args:
         corpora: folder with clips.csv, the recordings it names, and labels/.
-        teachers: folder with the starting weights of the audio tower.
+        teachers: folder with the starting weights of the audio tower and, unless `text` or
+            `quick` is given, of the reader (all-mpnet-base-v2).
         out: folder to write, made if it is absent.
         text: folder with text.onnx and vocab.txt of a text tower to take as it is; None trains one.
+        audio: folder with audio.onnx of an audio tower to take as it is; None trains one.
         epochs: times the training clips are gone through; None takes the recipe's own.
+        loss: sce, supcon or rnc: symmetric cross entropy between a clip and its own captions,
+            supervised contrast with all that is true of it, or that and Rank-N-Contrast.
+        without: corpora that nothing is learned from or chosen by; the figures are then of all
+            their clips.
         quick: towers of toy size from random weights and a few steps, to try the path.
         log: called with a line of progress now and then.
 
     Raises:
         SpaceError: the extra `train` is not installed, or a file that training needs is missing.
     """
-    try:
+    with _told_apart():
         from retrieval.training.course import run_course
+
+        run_course(
+            corpora,
+            teachers,
+            out,
+            text=text,
+            audio=audio,
+            seed=seed,
+            epochs=epochs,
+            loss=loss,
+            without=without,
+            quick=quick,
+            log=log,
+        )
+
+
+def make_study(
+    corpora: Path,
+    teachers: Path,
+    space: Path,
+    out: Path,
+    *,
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Compare what a space is made of, by heads trained on vectors of towers that stay as they
+    are, and write the tables as JSON to `out`, for `affetto evaluate --study`.
+
+    Args:
+        corpora, teachers: as for `train`; the reader is not needed.
+        space: folder of a trained space, which is compared with its own beginning.
+        quick: few clips and a few steps, to try the path.
+        log: called with a line of progress now and then.
+
+    Raises:
+        SpaceError: the extra `train` is not installed, or a file is missing.
+    """
+    with _told_apart():
+        from retrieval.training.study import FULL, QUICK, run_study
+
+        run_study(corpora, teachers, space, out, plan=QUICK if quick else FULL, log=log)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What training can lack, as errors that say what to do."""
+    try:
+        yield
     except ModuleNotFoundError as fault:
         raise SpaceError(
             f"training needs {fault.name}, which is not installed",
             remedy="pip install 'affetto[train]'",
         ) from fault
-    try:
-        run_course(
-            corpora, teachers, out, text=text, seed=seed, epochs=epochs, quick=quick, log=log
-        )
     except FileNotFoundError as fault:
         raise SpaceError("a file that training needs is missing", path=fault.filename) from fault
+    except OSError as fault:
+        reason = str(fault).partition("\n")[0]
+        raise SpaceError(f"a file that training needs cannot be read: {reason}") from fault

@@ -1,16 +1,24 @@
 """Captions: every way we say what a clip holds, and which clips each of them suits."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from retrieval.evaluation.phrasings import resembles
 from retrieval.training.clips import Clip
+from retrieval.training.idioms import IDIOMS, MILD, NOUNS, STRONG
+from retrieval.training.lexicon import ADJECTIVES
+from retrieval.training.sayings import MIXED, MUSIC, SAYINGS
+from retrieval.training.situations import SCENES, VOICES
 from retrieval.training.targets import affect_of
 from retrieval.training.words import FEELINGS, SOUNDS, Words, split
 
 MUSIC_FEELINGS = (
     "amazement", "solemnity", "tenderness", "nostalgia", "calm", "power", "happy", "tension", "sad",
 )  # fmt: skip
+_SPOKEN_MUSIC = ("calm", "happy", "sad")  # feelings that both speech and music are said to have
 GENRES = ("classical", "electronic", "pop", "rock")
+FRAMES_A_WORD = 1  # known templates that each word of the lexicon stands in, besides alone
 UNKNOWN_STRENGTH = 0.5  # how well "furious" suits an angry clip of unknown intensity
 
 
@@ -76,17 +84,30 @@ _MUSIC = ("{w} music", "a {w} song", "{w} {s} music", "a piece of music that fee
 _MUSIC_NEW = ("a {w} tune",)
 _MUSIC_NOUN = ("music full of {w}", "a song about {w}", "music that evokes {w}")
 _MUSIC_NOUN_NEW = ("{w} in music",)
+_Frame = tuple[str, Meaning]  # a template and what it claims, once filled
+# Words that begin with the sound of a vowel: "a euphoric voice", "an hour".
+_VOWEL = re.compile(r"(?!eu|uni[fqv]|us[eu]|one\b|once\b)[aeiou]|hour|honest", re.IGNORECASE)
 
 
 def captions() -> list[Caption]:
-    """Every caption, in a fixed order, each text once per meaning."""
-    found = dict.fromkeys(_all())
-    return list(found)
+    """Every caption, in a fixed order, each text once per meaning.
+
+    A text that would name two feelings ("nervous": fearful, tension) keeps the first. What gives
+    a wording of the examination away is held out too.
+    """
+    found = []
+    feelings: dict[str, str] = {}
+    for caption in dict.fromkeys(_all()):
+        feeling = caption.meaning.feeling
+        if not feeling or feelings.setdefault(caption.text, feeling) == feeling:
+            held_out = caption.held_out or resembles(caption.text)
+            found.append(replace(caption, held_out=held_out))
+    return found
 
 
 def _all() -> Iterator[Caption]:
     for feeling, words in FEELINGS.items():
-        if feeling not in MUSIC_FEELINGS or feeling in ("calm", "happy", "sad"):
+        if _is_spoken(feeling):
             yield from _spoken(feeling, words)
         if feeling in MUSIC_FEELINGS:
             yield from _musical(feeling, words)
@@ -97,6 +118,13 @@ def _all() -> Iterator[Caption]:
     yield Caption("music", Meaning(kind="music"))
     yield from _listed(Meaning(kind="speech"), "speech, someone speaking, a voice | talking", ",")
     yield from _listed(Meaning("neutral", kind="environment"), "background noise, ambience", ",")
+    for feeling in FEELINGS:
+        yield from _named(feeling)
+        yield from _told(feeling)
+
+
+def _is_spoken(feeling: str) -> bool:
+    return feeling not in MUSIC_FEELINGS or feeling in _SPOKEN_MUSIC
 
 
 def _spoken(feeling: str, words: Words) -> Iterator[Caption]:
@@ -128,9 +156,56 @@ def _musical(feeling: str, words: Words) -> Iterator[Caption]:
         yield from _filled(known, (), words.adjectives, replace(music, sound=genre))
     plain = tuple(pattern for pattern in _MUSIC if "{s}" not in pattern)
     yield from _filled(plain, _MUSIC_NEW, words.adjectives, music)
-    if feeling not in ("calm", "happy", "sad"):
+    if not _is_spoken(feeling):
         yield from _filled(_PLAIN, _PLAIN_NEW, words.adjectives, Meaning(feeling))
         yield from _listed(music, words.phrases, ";")
+
+
+def _named(feeling: str) -> Iterator[Caption]:
+    """The lexicon: every word alone, and in a few of the known templates, taken in turn."""
+    frames, noun_frames = _frames(feeling)
+    closing = [frame for frame in frames if frame[0].endswith("{w}")]
+    yield from _in_turn(frames, split(ADJECTIVES[feeling]), feeling)
+    yield from _in_turn(closing, split(IDIOMS[feeling]), feeling)
+    yield from _in_turn(noun_frames, split(NOUNS[feeling]), feeling)
+    for strength, degrees in (("strong", STRONG), ("normal", MILD)):
+        graded = Meaning(feeling, kind="speech", strength=strength)
+        yield from _listed(graded, degrees.get(feeling, ""), ",")
+
+
+def _frames(feeling: str) -> tuple[list[_Frame], list[_Frame]]:
+    """The known templates that fit a feeling: those for adjectives, and those for nouns."""
+    frames = [(pattern, Meaning(feeling)) for pattern in _PLAIN[1:]]
+    nouns: list[_Frame] = []
+    if _is_spoken(feeling):
+        voice = Meaning(feeling, kind="speech")
+        frames += [(pattern, voice) for pattern in _VOICE]
+        for gender, person in (("female", "woman"), ("male", "man")):
+            of_gender = replace(voice, gender=gender)
+            frames += [(pattern.replace("{g}", person), of_gender) for pattern in _GENDERED]
+        nouns += [(pattern, voice) for pattern in _NOUN[1:]]
+    if feeling in MUSIC_FEELINGS:
+        music = Meaning(feeling, kind="music")
+        frames += [(pattern, music) for pattern in _MUSIC if "{s}" not in pattern]
+        nouns += [(pattern, music) for pattern in _MUSIC_NOUN]
+    return frames, nouns
+
+
+def _in_turn(frames: list[_Frame], words: list[str], feeling: str) -> Iterator[Caption]:
+    """Each word alone and in `FRAMES_A_WORD` frames, far apart; the next word moves on."""
+    for number, word in enumerate(words):
+        yield Caption(word, Meaning(feeling))
+        for turn in range(FRAMES_A_WORD):
+            pattern, meaning = frames[(number + turn * len(frames) // FRAMES_A_WORD) % len(frames)]
+            yield Caption(_with_article(pattern.replace("{w}", word)), meaning)
+
+
+def _told(feeling: str) -> Iterator[Caption]:
+    """Situations, voices, sayings; of moods that only music has, any kind of sound is meant."""
+    told = Meaning(feeling, kind="speech" if _is_spoken(feeling) else "")
+    for phrases in (SCENES, VOICES, SAYINGS, MIXED):
+        yield from _listed(told, phrases.get(feeling, ""), ";")
+    yield from _listed(Meaning(feeling, kind="music"), MUSIC.get(feeling, ""), ";")
 
 
 def _filled(
@@ -154,6 +229,6 @@ def _with_article(text: str) -> str:
     """ "a angry voice" to "an angry voice", wherever an article stands."""
     words = text.split(" ")
     for place, word in enumerate(words[:-1]):
-        if word == "a" and words[place + 1][:1].lower() in "aeiou":
+        if word == "a" and _VOWEL.match(words[place + 1]):
             words[place] = "an"
     return " ".join(words)

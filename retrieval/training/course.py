@@ -6,23 +6,33 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from retrieval.encoders.builtin import BUILTIN, load_folder
 from retrieval.encoders.text_onnx import OnnxText
-from retrieval.space import Space, Vectors
+from retrieval.errors import PromptError
+from retrieval.evaluation import groups
+from retrieval.evaluation.clips import hear as hear_table
+from retrieval.evaluation.clips import read_table
+from retrieval.space import Heads, Space, Vectors
 from retrieval.training.audio_tower import AudioTower
 from retrieval.training.captions import captions
-from retrieval.training.card import DESCRIPTION, LICENCE, ORIGIN, card
+from retrieval.training.card import DESCRIPTION, LICENCE, ORIGIN, card, with_tables
+from retrieval.training.certainty import learn_certainty
 from retrieval.training.clips import Clip, load_clips
 from retrieval.training.export import heads_of, panel_of, write_audio
 from retrieval.training.figures import figures, hear
-from retrieval.training.joint import Joint, Recipe, polish, train_joint
+from retrieval.training.heads import HEADS, train_heads
+from retrieval.training.joint import LOSSES, Recipe, train_joint
 from retrieval.training.material import Material
+from retrieval.training.reader import Reader, sentence_reader
 from retrieval.training.sentences import sentences
-from retrieval.training.text_training import TextRecipe, train_text_tower
+from retrieval.training.teacher import teacher_vectors
+from retrieval.training.text_recipe import TextRecipe
+from retrieval.training.text_training import train_text_tower
 
 Log = Callable[[str], None]
 
@@ -42,6 +52,7 @@ class Scale:
     width: int = 384
     heads: int = 6
     start: str | None = START
+    reader: Callable[[Path], Reader] = sentence_reader
     every_caption: int = 1
     sentences: int = 1500
     windows: tuple[float, ...] = WINDOWS
@@ -58,13 +69,14 @@ QUICK = Scale(
         hidden=16,
         shortest=0.5,
         longest=1,
-        polish=4,
-        polish_batch=8,
+        head_steps=4,
+        head_batch=8,
     ),
-    replace(FULL.text, layers=(0,), steps=4, batch=8, asked=16),
+    replace(FULL.text, layers=(0,), rounds=1, steps=4, batch=8, asked=16, words=50),
     width=16,
     heads=2,
     start=None,
+    reader=lambda _: teacher_vectors,
     every_caption=20,
     sentences=10,
     windows=(2.0, FIRST_WINDOW),
@@ -77,76 +89,139 @@ def run_course(
     out: Path,
     *,
     text: Path | None,
+    audio: Path | None,
     seed: int,
     epochs: int | None,
+    loss: str,
+    without: Sequence[str],
     quick: bool,
     log: Log,
 ) -> None:
     """See `retrieval.training.train`."""
     scale = QUICK if quick else FULL
-    out.mkdir(parents=True, exist_ok=True)
-    _text_tower(corpora / "labels", text, out, scale, seed, log)
     log("reading the recordings")
-    clips = load_clips(corpora)
-    parts = {name: [c for c in clips if c.split == name] for name in ("train", "val", "test")}
-    recipe = scale.audio
+    parts = parted(load_clips(corpora), without)
+    out.mkdir(parents=True, exist_ok=True)
+    _text_tower(corpora / "labels", teachers, text, out, scale, seed, log)
+    recipe = replace(scale.audio, **LOSSES[loss])
     if epochs is not None:
         recipe = replace(recipe, steps=max(1, epochs * len(parts["train"]) // recipe.batch))
     # The vectors of the exported tower, so that the heads learn on what they will be given.
     embed = OnnxText(out / _FILES["text"], out / _VOCABULARY).encode
     spoken = sentences(corpora / "labels", scale.sentences)
     material = Material(parts["train"], captions()[:: scale.every_caption], spoken, embed)
-    torch.manual_seed(seed)
-    tower = AudioTower(scale.width, scale.heads)
-    if scale.start is not None:
-        tower.start_from(teachers / scale.start)
-    log("sound and words together")
-    model = train_joint(tower, material, recipe, seed=seed, log=log)
-    finish(model, material, parts, out, windows=scale.windows, recipe=recipe, seed=seed, log=log)
+    _audio_tower(teachers, audio, out, material, scale, recipe, seed, log)
+    facts: dict[str, object] = {
+        "seed": seed, "loss": loss, "without": list(without), "recipe": asdict(recipe),
+        "heads": HEADS,
+        "ready": [name for name, folder in (("audio", audio), ("text", text)) if folder],
+    }  # fmt: skip
+    finish(material, parts, out, windows=scale.windows, recipe=recipe, facts=facts, log=log)
+    log("for whom it works worse")
+    _tell_groups(out, corpora, without)
+
+
+def parted(clips: Sequence[Clip], without: Sequence[str]) -> dict[str, list[Clip]]:
+    """Clips by split; every clip of a corpus in `without` is a test clip.
+
+    Raises:
+        PromptError: there is no such corpus.
+    """
+    known = {clip.corpus for clip in clips}
+    for corpus in without:
+        if corpus not in known:
+            raise PromptError(
+                f"there is no corpus {corpus}", remedy=f"choose of: {', '.join(sorted(known))}"
+            )
+    parts: dict[str, list[Clip]] = {"train": [], "val": [], "test": []}
+    for clip in clips:
+        parts["test" if clip.corpus in without else clip.split].append(clip)
+    return parts
+
+
+def _tell_groups(out: Path, corpora: Path, without: Sequence[str]) -> None:
+    """Add to the card how the space fares by language, gender, age and kind."""
+    space = load_folder(out)
+    clips = [clip for clip in read_table(corpora, (), "test").clips if clip.corpus not in without]
+    if without:
+        clips += read_table(corpora, without, None).clips
+    sounds, _ = hear_table(clips, space)
+    text = (out / _CARD).read_text(encoding="utf-8")
+    told = with_tables(text, groups.tables(space, sounds))
+    (out / _CARD).write_text(told, encoding="utf-8")
 
 
 def _text_tower(
-    labels: Path, ready: Path | None, out: Path, scale: Scale, seed: int, log: Log
+    labels: Path,
+    teachers: Path,
+    ready: Path | None,
+    out: Path,
+    scale: Scale,
+    seed: int,
+    log: Log,
 ) -> None:
     """Train the text tower into `out`, or copy one that is ready."""
     if ready is None:
         log("the text tower")
-        train_text_tower(labels, out, seed, recipe=scale.text, log=log)
+        read = scale.reader(teachers)
+        train_text_tower(labels, out, seed, read=read, recipe=scale.text, log=log)
         (out / "text_tower.pt").unlink()
     elif ready.resolve() != out.resolve():
         for name in (_FILES["text"], _VOCABULARY):
             shutil.copyfile(ready / name, out / name)
 
 
+def _audio_tower(
+    teachers: Path,
+    ready: Path | None,
+    out: Path,
+    material: Material,
+    scale: Scale,
+    recipe: Recipe,
+    seed: int,
+    log: Log,
+) -> None:
+    """Train the audio tower into `out`, or copy one that is ready."""
+    if ready is not None:
+        if ready.resolve() != out.resolve():
+            shutil.copyfile(ready / _FILES["audio"], out / _FILES["audio"])
+        return
+    torch.manual_seed(seed)
+    tower = AudioTower(scale.width, scale.heads)
+    if scale.start is not None:
+        tower.start_from(teachers / scale.start)
+    log("sound and words together")
+    model = train_joint(tower, material, recipe, seed=seed, log=log)
+    log("writing the tower")
+    write_audio(model.tower, out / _FILES["audio"])
+
+
 def finish(
-    model: Joint,
     material: Material,
     parts: Mapping[str, Sequence[Clip]],
     out: Path,
     *,
     windows: Sequence[float],
     recipe: Recipe,
-    seed: int,
+    facts: dict[str, Any],
     log: Log,
 ) -> None:
-    """Export the towers and heads, choose the window, polish, measure, write the card.
+    """Train heads for the towers in `out`, choose the window, measure, write the card.
 
     Args:
         parts: clips by split; those of train are the clips of `material`, in its order.
+        facts: seed, loss, without and what else space.json is to tell.
     """
-    log("writing the space")
-    write_audio(model.tower, out / _FILES["audio"])
-    heads_of(model, None).save(out / _FILES["heads"])
-    facts: dict[str, object] = {"seed": seed, "recipe": asdict(recipe)}
+    recipe = replace(recipe, **HEADS)
+    Heads().save(out / _FILES["heads"])
     _describe(out, FIRST_WINDOW, facts)
-    window, tried = choose_window(load_folder(out), parts["val"], windows, log)
-    facts["windows_tried"] = tried
-    _describe(out, window, facts)
-    space = load_folder(out)
-    heard = hear(space, parts["train"])
-    model = polish(model, heard, material, recipe, seed=seed, log=log)
-    heads_of(model, _panel(space, parts["train"], heard, seed)).save(out / _FILES["heads"])
-    _describe(out, window, facts)
+    _heads(out, material, parts["train"], recipe, facts["seed"], log)
+    window, facts["windows_tried"] = choose_window(load_folder(out), parts["val"], windows, log)
+    if window != FIRST_WINDOW:
+        _describe(out, window, facts)
+        _heads(out, material, parts["train"], recipe, facts["seed"], log)
+    log("how far it can be believed")
+    _doubt(out, window, parts["val"], facts)
     log("measuring")
     space = load_folder(out)
     found = figures(space, parts["test"], hear(space, parts["test"]))
@@ -156,11 +231,26 @@ def finish(
         figures=found,
         sizes={part: (out / name).stat().st_size for part, name in _FILES.items()},
         facts={
-            "dim": space.dim, "window": space.window, "hop": space.hop, "seed": seed,
+            "dim": space.dim, "window": space.window, "hop": space.hop, "seed": facts["seed"],
             "steps": recipe.steps, "batch": recipe.batch,
         },
+        loss=facts["loss"],
+        without=facts["without"],
+        ready=facts["ready"],
     )  # fmt: skip
-    (out / "model-card.md").write_text(text, encoding="utf-8")
+    (out / _CARD).write_text(text, encoding="utf-8")
+
+
+def _heads(
+    out: Path, material: Material, clips: Sequence[Clip], recipe: Recipe, seed: int, log: Log
+) -> None:
+    """Train and write the heads of the space in `out`, for its window, and its panel."""
+    space = load_folder(out)
+    heard = hear(space, clips)
+    model = train_heads(heard, material, recipe, seed=seed, log=log)
+    heads = heads_of(model, None)
+    panel = _panel(replace(space, heads=heads), clips, heard, seed)
+    replace(heads, panel=panel).save(out / _FILES["heads"])
 
 
 def choose_window(
@@ -181,6 +271,15 @@ def choose_window(
     return min(float(length) for length, value in tried.items() if value >= best - CLOSE), tried
 
 
+def _doubt(out: Path, window: float, clips: Sequence[Clip], facts: dict[str, object]) -> None:
+    """Add to the space in `out` what its validation clips tell of its errors."""
+    space = load_folder(out)
+    found = learn_certainty(space, clips, hear(space, clips))
+    replace(space.heads, spread=found.spread).save(out / _FILES["heads"])
+    facts |= {"fitting": found.fitting, "lead": found.lead}
+    _describe(out, window, facts)
+
+
 def _panel(space: Space, clips: Sequence[Clip], heard: Sequence[Vectors], seed: int) -> Vectors:
     """Unit vectors of one window each of train clips, balanced over corpora and labels."""
     order = np.random.default_rng(seed).permutation(len(clips))
@@ -189,6 +288,7 @@ def _panel(space: Space, clips: Sequence[Clip], heard: Sequence[Vectors], seed: 
 
 
 _VOCABULARY = "vocab.txt"
+_CARD = "model-card.md"
 _FILES = {"audio": "audio.onnx", "text": "text.onnx", "heads": "heads.npz"}
 
 

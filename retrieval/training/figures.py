@@ -3,19 +3,26 @@
 Everything goes through the exported files, window by window, as the library does it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
+from retrieval.evaluation.metrics import (
+    average_precision,
+    kendall_tau_b,
+    ndcg_at_k,
+    precision_at_k,
+    random_average_precision,
+    unweighted_average_recall,
+)
 from retrieval.space import Space, unit
 from retrieval.training.clips import RATE, Clip
-from retrieval.training.measure import average_precision, ndcg, precision, unweighted_recall
 from retrieval.training.words import SOUNDS, split
 from retrieval.windows import windows
 
 Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[Vectors]], Vectors]  # windows to raw vectors (n, d)
 
 # Prompt to the feelings that answer it, and whether it asks for loud (1) or quiet (-1) voices.
 PROMPTS = {
@@ -26,18 +33,25 @@ PROMPTS = {
     "calm": (("calm", "neutral"), -1),
 }
 SPEECH = ("ravdess", "nemo", "ased")
-SHUFFLES = 200
 Figures = dict[str, float]
 
 
 def hear(space: Space, clips: Sequence[Clip]) -> list[Vectors]:
     """Raw vectors of the windows of each clip, (w, d) each."""
-    heard = []
-    for clip in clips:
-        samples = np.asarray(clip.samples / np.float32(32768), dtype=np.float32)
-        cut = windows([samples], RATE, space.window, space.hop)
-        heard.append(space.audio.encode([window.samples for window in cut]))
-    return heard
+    return [
+        heard_by(space.audio.encode, samples_of(clip), space.window, space.hop) for clip in clips
+    ]
+
+
+def heard_by(encode: Encode, samples: Vectors, window: float, hop: float) -> Vectors:
+    """Raw vectors (w, d) of the windows of samples (n,), cut as a library cuts them."""
+    cut = windows([samples], RATE, window, hop)
+    return encode([one.samples for one in cut])
+
+
+def samples_of(clip: Clip) -> Vectors:
+    """A recording as float32 in -1..1."""
+    return np.asarray(clip.samples / np.float32(32768), dtype=np.float32)
 
 
 def figures(space: Space, clips: Sequence[Clip], heard: Sequence[Vectors]) -> dict[str, Figures]:
@@ -63,20 +77,18 @@ def by_prompt(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> 
     texts = space.place_text(list(PROMPTS))  # (p, k)
     scores = np.stack([(windows_ @ texts.T).max(axis=0) for windows_ in units])  # (clips, p)
     loudness = np.array([_rms(clip) for clip in clips])
-    rng = np.random.default_rng(0)
+    by_chance = np.zeros(len(clips))  # equal scores: the mean over all orders
     sums: dict[str, list[float]] = {}
     for column, (prompt, (feelings, louder)) in enumerate(PROMPTS.items()):
         relevant = np.array([not clip.feelings.keys().isdisjoint(feelings) for clip in clips])
         if not relevant.any():
             continue
-        rivals = {"": scores[:, column], "loudness ": louder * loudness}
+        loud = louder * loudness
+        rivals = {"": scores[:, column], "loudness ": loud, "random ": by_chance}
         for rival, score in rivals.items():
-            sums.setdefault(f"{rival}nDCG@10", []).append(ndcg(score, relevant))
-            sums.setdefault(f"{rival}P@10", []).append(precision(score, relevant))
-        sums[f"nDCG@10 {prompt}"] = [ndcg(scores[:, column], relevant)]
-        luck = [ndcg(rng.random(len(clips)), relevant) for _ in range(SHUFFLES)]
-        sums.setdefault("random nDCG@10", []).append(float(np.mean(luck)))
-        sums.setdefault("random P@10", []).append(float(relevant.mean()))
+            sums.setdefault(f"{rival}nDCG@10", []).append(ndcg_at_k(score, relevant))
+            sums.setdefault(f"{rival}P@10", []).append(precision_at_k(score, relevant))
+        sums[f"nDCG@10 {prompt}"] = [ndcg_at_k(scores[:, column], relevant)]
     found = {name: float(np.mean(values)) for name, values in sums.items()}
     found["UAR"] = _recall(space, clips, units)
     found["chance UAR"] = 1 / len({clip.label for clip in clips})
@@ -88,7 +100,7 @@ def by_order(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> F
     felt = space.affect(_means(units))  # (clips, 2)
     true = np.array([clip.affect for clip in clips])
     return {
-        f"tau-b {name}": float(kendalltau(felt[:, column], true[:, column]).statistic)
+        f"tau-b {name}": kendall_tau_b(felt[:, column], true[:, column])
         for column, name in enumerate(("valence", "arousal"))
     }
 
@@ -102,16 +114,15 @@ def _sounds(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> Fi
     found = [
         average_precision(scores[:, column], true == name) for column, name in enumerate(names)
     ]
-    chance = [float((true == name).mean()) for name in names]
+    chance = [random_average_precision(int((true == name).sum()), len(true)) for name in names]
     return {"mAP": float(np.mean(found)), "random mAP": float(np.mean(chance))}
 
 
 def _recall(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> float:
     labels = sorted({clip.label for clip in clips})
     scores = _means(units) @ space.place_text(labels).T  # (clips, labels)
-    return unweighted_recall(
-        [labels[best] for best in scores.argmax(axis=1)], [c.label for c in clips]
-    )
+    named = [labels[best] for best in scores.argmax(axis=1)]
+    return unweighted_average_recall([clip.label for clip in clips], named)
 
 
 def _means(units: Sequence[Vectors]) -> Vectors:

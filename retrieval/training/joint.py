@@ -1,13 +1,15 @@
 """The joint training of one space: sound and words pulled together by what they mean.
 
 The text tower is finished before and stays as it is; its vectors of every caption are computed
-once. The audio tower, both heads and the affect head learn together.
+once. The audio tower, both heads and the affect head learn together; or, where a tower is
+finished too, the heads alone (`heads.py`), from the vectors that it has made.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -21,6 +23,7 @@ from retrieval.training.losses import concordance, contrastive, rank_n_contrast,
 from retrieval.training.material import Batch, Material
 
 Log = Callable[[str], None]
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Recipe:
     Attributes:
         steps: optimiser steps.
         batch: clips a step; each brings two captions; `others` words and open sentences join.
-        graded: weight of the graded terms of Rank-N-Contrast; 0 is plain contrastive.
+        positives: what a clip is pulled to: the two captions drawn for it ("pairs"), or every
+            text that is true of it ("meanings"). Open sentences have no pair: they are then
+            left out.
+        graded: weight of the graded terms of Rank-N-Contrast; 0 leaves the pairs.
         within: share of the contrastive loss that compares inside a corpus only, where nothing
             can be gained by telling corpora apart.
         rank, open, classes, affect: weights of Rank-N-Contrast, of the open sentences, of the
@@ -38,8 +44,9 @@ class Recipe:
         tower_rate, head_rate: peak learning rates; the lower half of the tower takes half of it.
         thaw: share of the steps after which the lower half of the tower learns too. By then the
             heads know where to pull, and until then a step costs 40 % less.
+        dropout: share of a standardised raw vector that is left out in training.
         shortest, longest: seconds of the random crops.
-        polish, polish_batch: steps and clips a step of the text head's last training.
+        head_steps, head_batch: steps and clips a step of a training of heads alone.
         average: decay of the running average of weights that is kept.
     """
 
@@ -48,6 +55,7 @@ class Recipe:
     others: int = 24
     dim: int = 256
     hidden: int = 512
+    positives: Literal["pairs", "meanings"] = "meanings"
     graded: float = 1.0
     rank: float = 0.5
     within: float = 0.5
@@ -58,19 +66,40 @@ class Recipe:
     thaw: float = 0.35
     head_rate: float = 1e-3
     weight_decay: float = 0.02
+    dropout: float = 0.2
     shortest: float = 1.5
     longest: float = 3.5
     average: float = 0.995
-    polish: int = 400
-    polish_batch: int = 192
+    head_steps: int = 400
+    head_batch: int = 192
+
+
+# What `affetto train --loss` changes of a recipe. In all of them captions are compared in whole
+# batches and inside a corpus, and classes, valence and arousal are side tasks.
+LOSSES: dict[str, dict[str, Any]] = {
+    "sce": {"positives": "pairs", "graded": 0.0, "rank": 0.0},  # symmetric cross entropy, as CLAP
+    "supcon": {"graded": 0.0, "rank": 0.0},
+    "rnc": {},
+}
+
+
+class Given(nn.Module):
+    """In the place of a tower: its vectors (n, dim) are there already."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
 
 
 class Joint(nn.Module):
     """Audio tower, heads and the small helpers that only training needs."""
 
-    def __init__(self, tower: AudioTower, text_dim: int, classes: int, recipe: Recipe) -> None:
+    def __init__(
+        self, tower: AudioTower | Given, text_dim: int, classes: int, recipe: Recipe
+    ) -> None:
         super().__init__()
         self.tower = tower
+        self.dropout = recipe.dropout
         self.norm = nn.BatchNorm1d(tower.dim)
         self.audio = nn.Linear(tower.dim, recipe.dim)
         self.text = nn.Sequential(
@@ -87,7 +116,7 @@ class Joint(nn.Module):
     def place_audio(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Raw vectors (n, dim) to standardised vectors (n, dim) and unit vectors (n, k)."""
         even = self.norm(raw)
-        dropped = nn.functional.dropout(even, 0.2, self.training)
+        dropped = nn.functional.dropout(even, self.dropout, self.training)
         return dropped, nn.functional.normalize(self.audio(dropped), dim=1)
 
 
@@ -114,55 +143,19 @@ def train_joint(
         sounds = material.crops(clips, rng.uniform(recipe.shortest, recipe.longest), rng)
         raw = _hear(model.tower, sounds, generator)
         batch = material.batch(clips, rng, recipe.others)
-        losses = _losses(model, material, raw, batch, recipe)
+        losses = losses_of(model, material, raw, batch, recipe)
         optimiser.zero_grad()
         torch.stack(list(losses.values())).sum().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         _average(kept, model, min(recipe.average, (1 + step) / (10 + step)))
         if step % 50 == 0 or step == recipe.steps - 1:
-            log(f"step {step}/{recipe.steps}: {_read_out(losses)}")
+            log(f"step {step}/{recipe.steps}: {read_out(losses)}")
     return kept
 
 
-def polish(
-    model: Joint,
-    raw: Sequence[NDArray[np.float32]],
-    material: Material,
-    recipe: Recipe,
-    *,
-    seed: int,
-    log: Log,
-) -> Joint:
-    """Train the text head and the affect head further, against the sounds as the product hears
-    them: large batches of vectors that the exported tower made, which cost next to nothing.
-
-    Args:
-        raw: windows (w, dim) of each clip of the material.
-    """
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    sampler = Sampler(material.clips, rng)
-    model.requires_grad_(False).eval()
-    learning = [*model.text.parameters(), *model.affect.parameters()]
-    optimiser = torch.optim.AdamW(learning, recipe.head_rate, weight_decay=recipe.weight_decay)
-    for parameter in learning:
-        parameter.requires_grad_(True)
-    for step in range(recipe.polish):
-        optimiser.param_groups[0]["lr"] = recipe.head_rate * _schedule(step / recipe.polish)
-        clips = sampler.batch(recipe.polish_batch)
-        heard = torch.from_numpy(np.stack([rng.choice(raw[clip]) for clip in clips]))
-        batch = material.batch(clips, rng, 2 * recipe.others)
-        losses = _losses(model, material, heard, batch, recipe)
-        optimiser.zero_grad()
-        torch.stack(list(losses.values())).sum().backward()
-        optimiser.step()
-        if step % 100 == 0 or step == recipe.polish - 1:
-            log(f"polish {step}/{recipe.polish}: {_read_out(losses)}")
-    return model
-
-
-def _read_out(losses: dict[str, Tensor]) -> str:
+def read_out(losses: dict[str, Tensor]) -> str:
+    """Every loss by name, for the log."""
     return ", ".join(f"{name} {value.item():.3f}" for name, value in losses.items())
 
 
@@ -175,7 +168,7 @@ def _set_pace(
 ) -> None:
     """Learning rates of this step, and whether the lower half of the tower learns."""
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
-        group["lr"] = rate * _schedule(step / recipe.steps)
+        group["lr"] = rate * schedule(step / recipe.steps)
     for parameter in _lower(model):
         parameter.requires_grad_(step >= recipe.thaw * recipe.steps)
 
@@ -187,7 +180,7 @@ def _hear(tower: AudioTower, sounds: tuple[Tensor, Tensor], generator: torch.Gen
     return tower.encode(mel, lengths.div(STEP, rounding_mode="floor"))
 
 
-def _losses(
+def losses_of(
     model: Joint, material: Material, raw: Tensor, batch: Batch, recipe: Recipe
 ) -> dict[str, Tensor]:
     """The weighted losses of a batch by name, from raw vectors (n, dim) of its clips."""
@@ -198,23 +191,29 @@ def _losses(
     towards = model.scale.exp().clamp(max=50) * heard  # (n, k)
     logits = towards @ read.T  # (n, 2n)
     same = batch.corpus[:, None] == batch.corpus.repeat(2)[None, :]  # (n, 2n)
-    whole, inside = _both(logits, batch.suits, None), _both(logits, batch.suits, same)
     count = len(heard)
-    ranked = _ranked(logits[:, :count], batch.affect, batch.claimed[:count], recipe.graded)
-    # Words for feelings that no clip may hold are placed among the clips by rank alone.
-    words = rank_terms((towards @ named.T).T, _apart(batch.meant, batch.affect)).mean()
+    paired = recipe.positives == "pairs"
+    suits = torch.eye(count).repeat(1, 2) if paired else batch.suits  # (n, 2n)
+    whole, inside = _both(logits, suits, None), _both(logits, suits, same)
     felt = model.affect(torch.cat([heard, read, named]))  # (3n + w, 2)
     wanted = torch.cat([batch.affect, batch.claimed, batch.meant])
     agreed = nn.functional.mse_loss(felt, wanted) + 0.5 * concordance(felt[:count], batch.affect)
     guesses = model.classes(even).masked_fill(~material.heard[batch.corpus], -1e4)
-    return {
+    losses = {
         "contrast": (1 - recipe.within) * whole + recipe.within * inside,
-        "sentences": recipe.open * _both(towards @ written.T, batch.fitting, None),
-        "words": recipe.rank * recipe.graded / 2 * words,
-        "rank": recipe.rank * ranked,
         "affect": recipe.affect * agreed,
         "classes": recipe.classes * nn.functional.cross_entropy(guesses, batch.label),
     }
+    if not paired:
+        losses["sentences"] = recipe.open * _both(towards @ written.T, batch.fitting, None)
+    if recipe.rank > 0:
+        ranked = _ranked(logits[:, :count], batch.affect, batch.claimed[:count], recipe.graded)
+        losses["rank"] = recipe.rank * ranked
+    if recipe.rank * recipe.graded > 0:
+        # Words for feelings that no clip may hold are placed among the clips by rank alone.
+        words = rank_terms((towards @ named.T).T, _apart(batch.meant, batch.affect)).mean()
+        losses["words"] = recipe.rank * recipe.graded / 2 * words
+    return losses
 
 
 def _both(logits: Tensor, suits: Tensor, compared: Tensor | None) -> Tensor:
@@ -254,7 +253,7 @@ def _optimiser(model: Joint, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
 
 
-def _schedule(progress: float) -> float:
+def schedule(progress: float) -> float:
     """A short warm-up, then half a cosine down to 2 %."""
     if progress < 0.05:
         return progress / 0.05 + 0.01

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retrieval.emotions import TERMS
+from retrieval.evaluation.phrasings import resembles
 from retrieval.training.augment import crop, worn
 from retrieval.training.captions import Caption, Meaning
 from retrieval.training.clips import Clip
+from retrieval.training.words import held_out_words
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -63,7 +65,12 @@ class Material:
         self.clips = list(clips)
         self._captions = _Texts([c for c in captions if not c.held_out], self.clips, embed)
         self._sentences = _Texts(spoken, self.clips, embed)
-        words = [(word, term) for term in TERMS for word in (term.name, *term.synonyms)]
+        words = [
+            (word, term)
+            for term in TERMS
+            for word in (term.name, *term.synonyms)
+            if word not in held_out_words() and not resembles(word)
+        ]
         self._words = embed([word for word, _ in words])  # (words, text_dim)
         self._meant = np.array([(term.valence, term.arousal) for _, term in words], np.float32)
         self._affect = np.array([clip.affect for clip in self.clips], np.float32)
@@ -82,7 +89,7 @@ class Material:
 
     def batch(self, clips: NDArray[np.int64], rng: np.random.Generator, others: int) -> Batch:
         """What is known of clips (n,), with captions for them and `others` words and sentences."""
-        chosen = np.array([self._captions.draw_for(clip, rng) for clip in (*clips, *clips)])
+        chosen = self._captions.draw_for(np.tile(clips, 2), rng)  # (2n,)
         sentences = self._sentences.draw(others, rng)
         words = rng.integers(0, len(self._words), others)
         return Batch(
@@ -118,24 +125,32 @@ class _Texts:
         self.meanings: list[Meaning] = list(dict.fromkeys(text.meaning for text in texts))
         place = {meaning: number for number, meaning in enumerate(self.meanings)}
         self._meaning = np.array([place[text.meaning] for text in texts], dtype=np.int64)
+        # The texts of meaning m are _order[_first[m]:][:_count[m]].
+        self._order = np.argsort(self._meaning, kind="stable")
+        self._count = np.bincount(self._meaning, minlength=len(self.meanings))
+        self._first = np.cumsum(self._count) - self._count
         self.vectors = embed([text.text for text in texts])  # (texts, text_dim)
         suits = [[meaning.suits(clip) for clip in clips] for meaning in self.meanings]
         self._suits = np.array(suits, np.float32)  # (meanings, clips)
         affects = np.array([meaning.affect for meaning in self.meanings], np.float32)
         self.affect = affects[self._meaning]  # (texts, 2)
-        self._members = [np.flatnonzero(self._meaning == n) for n in range(len(self.meanings))]
 
-    def draw_for(self, clip: int, rng: np.random.Generator) -> int:
-        """A text for a clip: a meaning by how well it suits, then one of its texts."""
-        fit = self._suits[:, clip]
-        meaning = rng.choice(len(fit), p=fit / fit.sum())
-        return int(rng.choice(self._members[meaning]))
+    def draw_for(self, clips: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+        """A text for each clip (n,): a meaning by how well it suits, then one of its texts."""
+        reached = self._suits[:, clips].cumsum(axis=0)  # (meanings, n)
+        aim = rng.random(len(clips), dtype=np.float32) * reached[-1]  # (n,)
+        # The first meaning past the aim; float32 may round the aim up to the very end.
+        past = reached > np.minimum(aim, np.nextafter(reached[-1], 0, dtype=np.float32))
+        return self._any_of(past.argmax(axis=0), rng)
 
     def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Texts (count,), every meaning as often as the others."""
-        meanings = rng.integers(0, len(self.meanings), count)
-        rows = [rng.choice(self._members[meaning]) for meaning in meanings]
-        return np.array(rows, dtype=np.int64)
+        return self._any_of(rng.integers(0, len(self.meanings), count), rng)
+
+    def _any_of(self, meanings: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+        """One of the texts of each meaning (n,)."""
+        at = self._first[meanings] + rng.integers(0, self._count[meanings])
+        return np.asarray(self._order[at], dtype=np.int64)
 
     def suiting(self, texts: NDArray[np.int64], clips: NDArray[np.int64]) -> Tensor:
         """How well texts (t,) suit clips (n,), as (n, t)."""

@@ -1,6 +1,5 @@
-"""The sentence encoder that the text tower learns from: all-MiniLM-L6-v2 (Apache-2.0)."""
+"""The sentence encoder that the text tower starts from: all-MiniLM-L6-v2 (Apache-2.0)."""
 
-import hashlib
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from retrieval.encoders.wordpiece import WordPiece
-from retrieval.training.text_tower import LONGEST, TEACHER_LAYERS, TextTower
+from retrieval.training.text_tower import DIM, LONGEST, TEACHER_LAYERS, TextTower
 
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 _PARTS = {
@@ -69,24 +68,9 @@ def teacher(
     return tower
 
 
-def teacher_vectors(
-    texts: Sequence[str], cache: Path | None = None, chunk: int = 1024
-) -> NDArray[np.float32]:
-    """Unit vectors (n, 384) of the teacher; with a cache folder, each chunk is computed once."""
-    model = None
-    parts = []
-    for first in range(0, len(texts), chunk):
-        some = texts[first : first + chunk]
-        name = hashlib.sha256("\0".join(some).encode()).hexdigest()[:24]
-        kept = cache / f"{name}.npy" if cache else None
-        if kept and kept.exists():
-            parts.append(np.load(kept).astype(np.float32))
-            continue
-        model = model or teacher()
-        parts.append(model.embed(some))
-        if kept:
-            np.save(kept, parts[-1].astype(np.float16))
-    return np.concatenate(parts)
+def teacher_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors (n, 384) of the teacher: a reader that needs no download."""
+    return teacher().embed(texts)
 
 
 def _is_latin(piece: str) -> bool:
@@ -113,6 +97,8 @@ def _state(
         "places.weight": weights[f"{embeddings}position_embeddings.weight"][:LONGEST] + kind,
         "norm.weight": weights[f"{embeddings}LayerNorm.weight"],
         "norm.bias": weights[f"{embeddings}LayerNorm.bias"],
+        "turn.weight": torch.eye(DIM),
+        "turn.bias": torch.zeros(DIM),
     }
     for place, layer in enumerate(layers):
         for theirs, ours in _PARTS.items():

@@ -55,6 +55,7 @@ def stored(tower: TextTower) -> TextTower:
             if isinstance(part, nn.Linear):
                 setattr(block, name, _StoredLinear(part))
     setattr(copy, "words", _StoredEmbedding(copy.words))  # noqa: B010
+    setattr(copy, "turn", _StoredLinear(copy.turn))  # noqa: B010
     copy.eval()
     return copy
 

@@ -43,7 +43,8 @@ class Block(nn.Module):
 
 
 class TextTower(nn.Module):
-    """Token numbers to unit vectors: embeddings, a few blocks, mean over tokens, length one.
+    """Token numbers to unit vectors: embeddings, a few blocks, mean over tokens, one matrix that
+    turns it to where the reader's vectors lie, length one.
 
     Args:
         vocabulary: WordPiece pieces; [PAD] first.
@@ -60,6 +61,9 @@ class TextTower(nn.Module):
         self.places = nn.Embedding(LONGEST, DIM)
         self.norm = nn.LayerNorm(DIM, eps=1e-12)
         self.blocks = nn.ModuleList(Block() for _ in range(layers))
+        self.turn = nn.Linear(DIM, DIM)
+        nn.init.eye_(self.turn.weight)
+        nn.init.zeros_(self.turn.bias)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Token numbers and mask (1 token, 0 padding), both int64 (n, t), to unit (n, DIM)."""
@@ -69,14 +73,17 @@ class TextTower(nn.Module):
         for block in self.blocks:
             x = block(x, shade)
         mean = (x * seen.unsqueeze(2)).sum(dim=1) / seen.sum(dim=1, keepdim=True)
-        return nn.functional.normalize(mean, dim=1)
+        return nn.functional.normalize(self.turn(mean), dim=1)
 
     def embed(self, texts: Sequence[str], batch: int = 64) -> NDArray[np.float32]:
-        """Texts to unit vectors (n, DIM), in evaluation mode; short ones go together."""
+        """Texts to unit vectors (n, DIM), in evaluation mode."""
+        return self.embed_tokens([self.tokenizer.numbers(t, LONGEST) for t in texts], batch)
+
+    def embed_tokens(self, tokens: Sequence[Sequence[int]], batch: int = 64) -> NDArray[np.float32]:
+        """Token lists to unit vectors (n, DIM), in evaluation mode; short ones go together."""
         was_training = self.training
         self.eval()
-        tokens = [self.tokenizer.numbers(text, LONGEST) for text in texts]
-        vectors = np.empty((len(texts), DIM), dtype=np.float32)
+        vectors = np.empty((len(tokens), DIM), dtype=np.float32)
         with torch.no_grad():
             for rows in batches_by_length(tokens, batch):
                 vectors[rows] = self(*padded([tokens[row] for row in rows])).numpy()

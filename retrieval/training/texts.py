@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.emotions import TERMS
+from retrieval.evaluation.phrasings import resembles
 from retrieval.training.captions import captions
+from retrieval.training.lexicon import ADJECTIVES
 from retrieval.training.targets import affect_of
-from retrieval.training.words import FEELINGS, split
+from retrieval.training.words import FEELINGS, held_out_words, split
 
 Affect = tuple[float, float]
 
@@ -108,12 +110,7 @@ _NAMING = ("{w}", "{w}", "sounding {w}", "a sense of {w}", "{w} tone", "someone 
 
 def named_feelings() -> list[Text]:
     """The words of the emotional vocabulary with the affect of their feeling."""
-    held_out = {
-        word
-        for words in FEELINGS.values()
-        for field in (words.adjectives, words.nouns, words.strong)
-        for word in split(field, held_out=True)
-    }
+    held_out = held_out_words()
     found = (
         (pattern.replace("{w}", word), (term.valence, term.arousal))
         for term in TERMS
@@ -201,17 +198,21 @@ def denials() -> list[Text]:
     return found
 
 
-def turns(seed: int, count: int = 1500) -> list[Text]:
+def turns(seed: int, count: int = 4000) -> list[Text]:
     """ "not angry, more disappointed": the teacher reads the part that holds."""
     rng = np.random.default_rng(seed)
-    spoken = [feeling for feeling, words in FEELINGS.items() if len(split(words.adjectives)) > 2]
+    known = {
+        feeling: [*split(words.adjectives), *split(ADJECTIVES.get(feeling, ""))]
+        for feeling, words in FEELINGS.items()
+        if len(split(words.adjectives)) > 2
+    }
     found = []
     for _ in range(count):
-        denied, held = rng.choice(spoken, 2, replace=False)
-        word, other = (rng.choice(split(FEELINGS[name].adjectives)) for name in (denied, held))
+        denied, held = rng.choice(list(known), 2, replace=False)
+        word, other = (rng.choice(known[name]) for name in (denied, held))
         text = rng.choice(_TURNS).replace("{w}", word).replace("{x}", other)
         found.append(Text(text, other, feeling=str(held), affect=affect_of(held)))
-    return list(dict.fromkeys(found))
+    return [text for text in dict.fromkeys(found) if not resembles(text.text)]
 
 
 _AROUND = (
@@ -221,8 +222,11 @@ _AROUND = (
 
 
 def vocabulary_texts(vocabulary: Sequence[str], seed: int, count: int) -> list[Text]:
-    """Whole words of the vocabulary, alone or in a short prompt, so that they keep their sense."""
+    """Whole words of the vocabulary, alone or in a short prompt, so that they keep their sense;
+    none that is held out."""
     rng = np.random.default_rng(seed)
-    words = rng.permutation([word for word in vocabulary if len(word) > 2 and word.isalpha()])
+    held_out = held_out_words()
+    whole = [word for word in vocabulary if len(word) > 2 and word.isalpha()]
+    words = rng.permutation([word for word in whole if word not in held_out])
     found = [str(rng.choice(_AROUND)).replace("{w}", word) for word in words]
     return [Text(text, text) for text in found[:count]]

@@ -187,3 +187,13 @@ def split(text: str, separator: str = ",", *, held_out: bool = False) -> list[st
     return [
         word.strip() for word in (after if held_out else before).split(separator) if word.strip()
     ]
+
+
+def held_out_words() -> frozenset[str]:
+    """Every held-out word for a feeling."""
+    return frozenset(
+        word
+        for words in FEELINGS.values()
+        for field in (words.adjectives, words.nouns, words.strong, words.mild)
+        for word in split(field, held_out=True)
+    )

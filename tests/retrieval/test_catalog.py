@@ -327,6 +327,22 @@ def test_labels_are_added_replaced_and_counted(catalog: Catalog) -> None:
     assert catalog.set_labels({}, {}) == 0
 
 
+def test_sounds_by_window_path_and_label(catalog: Catalog) -> None:
+    catalog.store(facts(A), TWO, TOY)
+    catalog.store(facts(B, "b" * 64), ONE, TOY)
+    catalog.store(facts(C), None, TOY)  # a copy of A
+    catalog.store(facts(A), ONE, OTHER)
+    catalog.set_labels({A: {"speaker": "07"}, C: {"speaker": "08"}}, {})
+    first, second = catalog.known()[A].sound_id, catalog.known()[B].sound_id
+    ids, sounds = catalog.window_sounds(TOY)
+    assert ids.tolist() == catalog.window_ids(TOY).tolist()
+    assert sounds.tolist() == [first, first, second]
+    assert [part.shape for part in catalog.window_sounds("never seen")] == [(0,), (0,)]
+    assert sorted(catalog.label_values("speaker")) == [(first, "07"), (first, "08")]
+    assert catalog.label_values("mood") == []
+    assert (catalog.sound_at(C), catalog.sound_at("/no")) == (first, None)
+
+
 def test_vectors_come_in_batches_and_after_an_id(catalog: Catalog) -> None:
     for number in range(7):
         catalog.store(facts(f"/lib/{number}", f"{number}" * 64), slices([number, 0, 0]), TOY)

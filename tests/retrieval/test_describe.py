@@ -1,13 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from retrieval.calibration import Background, score_of
-from retrieval.describe import Heard, describe, fitting, vocabulary
+from retrieval.describe import Heard, describe, fitting, leads, vocabulary
 from retrieval.emotions import TERMS
 from retrieval.library import Library, describe_file
-from retrieval.space import Space, unit
+from retrieval.space import Heads, Layer, Space, unit
 
 
 def sounds(n: int = 3) -> Heard:
@@ -57,7 +58,48 @@ def test_a_description_has_terms_texts_and_affect(space: Space) -> None:
     description = describe(sounds(), space, background(), texts, k=2, timeline=False)
     assert len(description.terms) == 2
     assert {one.term for one in description.texts["lines"]} == {"one", "two"}
-    assert np.isnan(description.valence)
+    assert np.isnan([description.valence, description.valence_spread]).all()
+    assert description.feeling is None
+
+
+def test_a_description_says_how_far_it_may_be_off(space: Space) -> None:
+    spread = Layer(np.eye(8, 2, dtype=np.float32), np.log(np.array([0.3, 0.2], np.float32)))
+    sure = replace(space, heads=Heads(spread=spread))
+    description = describe(sounds(), sure, background(), {}, k=1, timeline=True)
+    whole = sounds().whole()[0]
+    assert description.valence_spread == pytest.approx(0.3 * np.exp(whole[0]), rel=1e-5)
+    assert description.arousal_spread == pytest.approx(0.2 * np.exp(whole[1]), rel=1e-5)
+
+
+def test_the_lead_is_that_of_the_best_feeling_over_neutral_seen_from_the_panel(
+    space: Space,
+) -> None:
+    panel = unit(np.random.default_rng(6).normal(size=(40, 8)).astype(np.float32) + 0.5)
+    names, vectors = vocabulary(space)
+    heard = sounds().vectors
+    found = leads(panel, vectors, heard)
+    assert found.shape == (3,)
+    for sound, lead in zip(heard, found, strict=True):
+        cosines = vectors @ panel.T
+        z = (vectors @ sound - cosines.mean(axis=1)) / cosines.std(axis=1)
+        neutral = names.index("neutral")
+        others = [value for place, value in enumerate(z) if place != neutral]
+        assert lead == pytest.approx(max(others) - z[neutral], abs=1e-4)
+
+
+def test_a_feeling_stands_out_when_it_has_the_lead_that_the_space_asks_for(space: Space) -> None:
+    panel = unit(np.random.default_rng(6).normal(size=(40, 8)).astype(np.float32))
+    lead = float(leads(panel, vocabulary(space)[1], sounds().whole())[0])
+
+    def feeling(asked: float | None, heads: Heads) -> bool | None:
+        asking = replace(space, heads=heads, lead=asked)
+        # what else the library holds makes no difference
+        return describe(sounds(), asking, background(), {}, k=1, timeline=False).feeling
+
+    assert feeling(lead - 0.01, Heads(panel=panel)) is True
+    assert feeling(lead + 0.01, Heads(panel=panel)) is False
+    assert feeling(None, Heads(panel=panel)) is None
+    assert feeling(lead, Heads()) is None
 
 
 def test_a_file_is_described_with_and_without_a_library(

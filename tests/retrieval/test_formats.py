@@ -80,9 +80,18 @@ def test_a_playlist_names_each_file_with_its_range() -> None:
 def test_a_description_gives_terms_first_and_times_only_in_a_timeline() -> None:
     terms = (Fitting("bitter", 0.9, 0.2, 0.0, 5.0),)
     texts = {"lines": (Fitting("go away", 0.8, 0.1, 0.0, 5.0),)}
-    description = Description(terms, texts, -0.5, 0.1)
+    description = Description(terms, texts, -0.5, 0.1, 0.31234, feeling=False)
     plain = description_records(description, timeline=False)
-    assert plain[0] == {"term": "bitter", "score": 0.9, "cosine": 0.2, "collection": None}
+    whole = {
+        "valence": -0.5,
+        "arousal": 0.1,
+        "valence_spread": 0.312,
+        "arousal_spread": None,
+        "feeling": False,
+    }
+    bitter = {"term": "bitter", "score": 0.9, "cosine": 0.2, "collection": None}
+    assert plain[0] == bitter | whole
+    assert whole.items() <= plain[1].items()
     assert plain[1]["collection"] == "lines"
     timed = description_records(description, timeline=True)
     assert (timed[0]["start"], timed[0]["end"]) == (0.0, 5.0)

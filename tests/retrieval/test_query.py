@@ -9,11 +9,13 @@ import pytest
 import soundfile
 
 from retrieval.calibration import PRIOR_COUNT, Background, score_of
+from retrieval.errors import PromptError
 from retrieval.filters import parse_filters
 from retrieval.library import Library
 from retrieval.listening import listen
 from retrieval.prompt import Excerpt, Term
-from retrieval.query import FITTING_SHARE, Wanted, combine, judge
+from retrieval.query import FITTING_SHARE, Placed, Wanted, combine, judge
+from retrieval.relative import PRIOR_SOUNDS
 from retrieval.space import Heads, Layer, Space, unit
 
 PROMPT = "a low hum"
@@ -163,17 +165,18 @@ def test_terms_pull_by_their_weight_over_their_spread() -> None:
     library = unit((rng.normal(size=(500, 8)) * [9, 1, 1, 1, 1, 1, 1, 1]).astype(np.float32))
     terms = (Term(1.0, "a"), Term(-0.5, "b"))
     background = Background.of(library)
-    combined = combine(vectors, terms, background)
+    combined = combine(vectors, terms, background).vector
     z = background.z(vectors, vectors @ library.T)
     wanted = z[0] - 0.5 * z[1]
     assert np.corrcoef(wanted, (combined @ library.T)[0])[0, 1] == pytest.approx(1, abs=1e-5)
-    np.testing.assert_allclose(combine(vectors[:1], terms[:1], background), vectors[:1], atol=1e-6)
+    alone = combine(vectors[:1], terms[:1], background)
+    np.testing.assert_allclose(alone.vector, vectors[:1], atol=1e-6)
 
 
 def test_a_prompt_fits_when_it_beats_the_reference_panel(space: Space) -> None:
     panel = unit(np.random.default_rng(1).normal(size=(200, 8)).astype(np.float32))
-    prompt = unit(np.ones((1, 8), dtype=np.float32))
-    cosines = np.sort(panel @ prompt[0])
+    prompt = Placed(unit(np.ones((1, 8), dtype=np.float32)), plain=True)
+    cosines = np.sort(panel @ prompt.vector[0])
     paneled = replace(space, heads=Heads(panel=panel))
     assert judge(paneled, prompt, float(cosines[-1]) + 0.01)[0] is True
     assert judge(paneled, prompt, float(np.quantile(cosines, FITTING_SHARE - 0.05)))[0] is False
@@ -184,8 +187,149 @@ def test_a_prompt_fits_when_it_beats_the_reference_panel(space: Space) -> None:
     assert judge(paneled, prompt, None)[0] is False
 
 
+@pytest.mark.parametrize("paneled", [False, True])
+def test_a_plain_prompt_fits_from_the_cosine_of_the_space_on(space: Space, paneled: bool) -> None:
+    panel = unit(np.random.default_rng(1).normal(size=(200, 8)).astype(np.float32))
+    learned = replace(space, heads=Heads(panel=panel if paneled else None), fitting=0.4)
+    prompt = Placed(unit(np.ones((1, 8), dtype=np.float32)), plain=True)
+    assert judge(learned, prompt, 0.4)[0] is True
+    fits, reason = judge(learned, prompt, 0.3994)
+    assert (fits, reason) == (
+        False,
+        "the best cosine, 0.399, is below 0.400, where matches mostly begin",
+    )
+    assert judge(learned, prompt, None)[0] is False
+    # a sound's cosines are on another scale: only the panel can tell
+    sound = replace(prompt, plain=False)
+    assert judge(learned, sound, 1.0)[0] is (True if paneled else None)
+    assert judge(learned, sound, 0.41)[0] is (False if paneled else None)
+
+
+def test_only_words_that_take_nothing_away_are_plain() -> None:
+    rng = np.random.default_rng(0)
+    vectors = unit(rng.normal(size=(2, 8)).astype(np.float32))
+    background = Background.of(unit(rng.normal(size=(50, 8)).astype(np.float32)))
+
+    def plain(*terms: Term) -> bool:
+        return combine(vectors[: len(terms)], terms, background).plain
+
+    assert plain(Term(1.0, "a"), Term(0.5, "b"))
+    assert not plain(Term(1.0, "a"), Term(-0.5, "b"))
+    assert not plain(Term(1.0, "a"), Term(1.0, Excerpt(Path("a.wav"))))
+
+
+def test_a_search_by_words_is_judged_by_the_space_and_one_by_sound_is_not(shelf: Shelf) -> None:
+    panel = np.eye(8, dtype=np.float32)
+    heads = replace(shelf.space.heads, panel=panel)
+    space = replace(shelf.space, name="sure", heads=heads, fitting=1.1)
+    by_words = shelf.library.search(PROMPT, space=space)
+    assert by_words.fits is False
+    assert "is below 1.100" in by_words.reason
+    by_sound = shelf.library.similar(shelf.files[2], space=space)
+    assert "8 reference sounds" in by_sound.reason
+    mixed = shelf.library.search(f'"{PROMPT}" + {shelf.files[2]}', space=space)
+    assert "8 reference sounds" in mixed.reason
+
+
 def test_a_least_score_that_nothing_reaches_is_said_to_be_the_cause(shelf: Shelf) -> None:
     answer = shelf.library.search(PROMPT, Wanted(min_score=1.0), space=shelf.space)
     assert answer.hits == ()
     assert answer.fits is None
     assert "is below 1.0" in answer.reason
+
+
+# Clips against their group
+
+
+def label_speakers(shelf: Shelf, tmp_path: Path) -> dict[Path, str]:
+    """Two speakers, and a clip of nobody."""
+    speakers = {file: "ab"[n % 2] for n, file in enumerate(shelf.files[:-1])}
+    table = tmp_path / "speakers.csv"
+    rows = "".join(f"{file},{who}\n" for file, who in speakers.items())
+    table.write_text(f"path,speaker\n{rows}")
+    shelf.library.label(table)
+    return speakers
+
+
+def means_of(shelf: Shelf, speakers: dict[Path, str]) -> dict[Path | None, np.ndarray]:
+    """For each clip the mean of its speaker, which leans on that of all; for None that of all."""
+    centre = {f: listen(shelf.space, Excerpt(f)).vectors.mean(axis=0) for f in shelf.files}
+    everyone = np.mean(list(centre.values()), axis=0)
+    found: dict[Path | None, np.ndarray] = {None: everyone}
+    for file in shelf.files:
+        own = [centre[other] for other, who in speakers.items() if who == speakers.get(file)]
+        found[file] = (sum(own) + PRIOR_SOUNDS * everyone) / (len(own) + PRIOR_SOUNDS)
+    return found
+
+
+def apart(shelf: Shelf, means: dict[Path | None, np.ndarray]) -> dict[Path, np.ndarray]:
+    """The windows of each clip less its mean."""
+    return {f: unit(listen(shelf.space, Excerpt(f)).vectors - means[f]) for f in shelf.files}
+
+
+def test_relative_hits_and_scores_are_those_of_brute_force(shelf: Shelf, tmp_path: Path) -> None:
+    panel = unit(np.random.default_rng(3).normal(size=(40, 8)).astype(np.float32) + 1)
+    space = replace(shelf.space, name="sure", heads=replace(shelf.space.heads, panel=panel))
+    windows = apart(shelf, means_of(shelf, label_speakers(shelf, tmp_path)))
+    query = space.place_text([PROMPT])
+    best = {str(file): float((vectors @ query[0]).max()) for file, vectors in windows.items()}
+    # the panel has no groups: it neither calibrates nor tells whether anything fits
+    background = Background.of(np.concatenate(list(windows.values())))
+    answer = shelf.library.search(PROMPT, Wanted(k=100), space=space, relative="speaker")
+    assert [hit.path for hit in answer.hits] == sorted(best, key=lambda path: -best[path])
+    for hit in answer.hits:
+        assert hit.cosine == pytest.approx(best[hit.path], abs=1e-5)
+        z = background.z(query, np.array([[hit.cosine]]))[0, 0]
+        assert hit.score == pytest.approx(float(score_of(z)), abs=1e-4)
+    assert (answer.fits, answer.reason) == (None, "clips were judged against their speaker")
+    plain = shelf.library.search(PROMPT, Wanted(k=100), space=space)
+    assert [hit.path for hit in plain.hits] != [hit.path for hit in answer.hits]
+
+
+def test_what_is_heard_in_a_relative_hit_is_the_window_as_it_is(shelf: Shelf) -> None:
+    for hit in shelf.library.search(PROMPT, space=shelf.space, relative="folder").hits:
+        part = Excerpt(Path(hit.path), hit.start, hit.end)
+        heard = listen(shelf.space, part).vectors[0]
+        assert (hit.valence, hit.arousal) == pytest.approx(heard[:2], abs=1e-5)
+
+
+def test_filters_cut_the_answer_and_not_the_group(shelf: Shelf) -> None:
+    wanted = Wanted(k=100, filters=parse_filters(["duration<2"]))
+    every = shelf.library.search(PROMPT, Wanted(k=100), space=shelf.space, relative="folder").hits
+    some = shelf.library.search(PROMPT, wanted, space=shelf.space, relative="folder").hits
+    cosines = {hit.path: hit.cosine for hit in every}
+    assert {Path(hit.path).stem for hit in some} == {"110", "330"}
+    assert [hit.cosine for hit in some] == [cosines[hit.path] for hit in some]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_example_is_judged_against_its_group_or_else_the_library(
+    shelf: Shelf, tmp_path: Path, known: bool
+) -> None:
+    means = means_of(shelf, label_speakers(shelf, tmp_path))
+    windows = apart(shelf, means)
+    example = shelf.files[0]
+    whole = listen(shelf.space, Excerpt(example)).whole()
+    if not known:
+        example = tmp_path / "stranger.wav"
+        example.write_bytes(shelf.files[0].read_bytes())
+    query = unit(whole - means[example if known else None])[0]
+    library, wanted = shelf.library, Wanted(k=100, collapse=False)
+    how = {"space": shelf.space, "relative": "label.speaker"}
+    answers = (
+        library.similar(example, wanted, **how),
+        library.search(["+", str(example)], wanted, **how),
+    )
+    for answer in answers:
+        assert answer.reason == "clips were judged against their speaker"
+        assert len(answer.hits) >= len(shelf.files) - known
+        for hit in answer.hits:
+            best = float((windows[Path(hit.path)] @ query).max())
+            assert hit.cosine == pytest.approx(best, abs=1e-5)
+
+
+def test_a_label_that_no_clip_has_makes_no_groups(shelf: Shelf, tmp_path: Path) -> None:
+    label_speakers(shelf, tmp_path)
+    with pytest.raises(PromptError, match="no clip has a label 'take'") as caught:
+        shelf.library.search(PROMPT, space=shelf.space, relative="take")
+    assert caught.value.remedy == "say folder, or a label; labels here: speaker"

@@ -1,16 +1,20 @@
 """What people see: words, times and the line of progress."""
 
 import io
+import math
 import sys
 from pathlib import Path
 
 import pytest
 
+from retrieval.describe import Description, Fitting
 from retrieval.query import Answer, Hit
 from retrieval.screen import (
     ProgressLine,
+    affect_text,
     answer_note,
     clock,
+    description_table,
     folded_note,
     progress_text,
     several,
@@ -97,6 +101,27 @@ def test_notes_of_an_answer() -> None:
     assert answer_note(Answer((hit,), True, "as seen")) == ""
     assert answer_note(Answer((hit,), None, "as seen")) == ""
     assert folded_note(Answer((), None, "", folded=2)).startswith("2 near-duplicates folded")
+
+
+def test_affect_comes_with_its_interval_where_that_is_known() -> None:
+    known = Description((), {}, -0.45, 0.1, 0.3, 0.25, True)
+    assert affect_text(known) == (
+        "valence -0.45 ± 0.30, arousal +0.10 ± 0.25 (90 % of such labels lie inside)"
+    )
+    assert affect_text(Description((), {}, -0.45, 0.1)) == "valence -0.45, arousal +0.10"
+    assert affect_text(Description((), {}, math.nan, math.nan)) == "valence -, arousal -"
+
+
+def test_a_description_says_when_no_feeling_stands_out() -> None:
+    terms = (Fitting("calm", 0.4, 0.1),)
+    still = description_table(Description(terms, {}, 0.1, 0.0, feeling=False), timeline=False)
+    assert still.split("\n")[-2:] == [
+        "valence +0.10, arousal +0.00",
+        "no feeling stands out from neutral",
+    ]
+    for feeling in (True, None):
+        text = description_table(Description(terms, {}, 0.1, 0.0, feeling=feeling), timeline=False)
+        assert text.endswith("arousal +0.00")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def heads() -> Heads:
         text=Head((layer(3, 4, 2),)),
         affect=layer(4, 2, 3),
         panel=unit(np.eye(4, dtype=np.float32)),
+        spread=layer(4, 2, 4),
     )
 
 
@@ -70,6 +71,14 @@ def test_saved_heads_come_back_with_the_same_fingerprint(tmp_path: Path) -> None
     assert loaded.fingerprint == heads().fingerprint
     for name, array in heads().arrays().items():
         np.testing.assert_array_equal(loaded.arrays()[name], array)
+
+
+def test_heads_of_an_earlier_training_load_and_have_no_spread(tmp_path: Path) -> None:
+    earlier = replace(heads(), spread=None)
+    earlier.save(tmp_path / "heads.npz")
+    loaded = Heads.load(tmp_path / "heads.npz")
+    assert loaded.spread is None
+    assert loaded.fingerprint == earlier.fingerprint != heads().fingerprint
 
 
 def test_broken_heads_are_refused(tmp_path: Path) -> None:
@@ -119,3 +128,14 @@ def test_affect_is_clipped_and_unknown_without_a_head(placed: Space) -> None:
     raw = vectors @ heads().affect.weight + heads().affect.bias
     np.testing.assert_allclose(affect, np.clip(raw, -1, 1), rtol=1e-6)
     assert np.isnan(replace(placed, heads=Heads()).affect(vectors)).all()
+
+
+def test_spread_is_a_width_within_bounds_and_unknown_without_a_head(placed: Space) -> None:
+    vectors = unit(np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32))
+    widths = np.exp(vectors @ heads().spread.weight + heads().spread.bias)
+    np.testing.assert_allclose(placed.spread(vectors), np.clip(widths, 0.05, 2), rtol=1e-5)
+    huge = Layer(np.zeros((4, 2), np.float32), np.array([900, -900], np.float32))
+    wide = replace(placed, heads=replace(heads(), spread=huge)).spread(vectors[:1])
+    np.testing.assert_allclose(wide, [[2, 0.05]], rtol=1e-6)
+    assert np.isnan(replace(placed, heads=Heads()).spread(vectors)).all()
+    assert replace(placed, heads=Heads()).spread(vectors).shape == (50, 2)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from retrieval.evaluation.bootstrap import Positions, interval
+from retrieval.evaluation.bootstrap import Positions, estimates, interval
 
 
 def test_the_ends_are_quantiles_over_all_draws_of_groups() -> None:
@@ -59,3 +59,16 @@ def test_seeds_repeat_and_one_speaker_has_no_interval() -> None:
     ends = [interval(groups, lambda at: values[at].mean(), seed=seed) for seed in (1, 1, 2)]
     assert ends[0] == ends[1] != ends[2]
     assert np.isnan(interval(np.zeros(30), lambda at: values[at].mean())).all()
+
+
+def test_estimates_are_values_of_all_items_with_the_same_interval() -> None:
+    values = np.arange(30.0)
+    groups = np.arange(30) // 3
+
+    def statistic(at: Positions) -> list[float]:
+        return [values[at].mean(), values[at].max()]
+
+    mean, top = estimates(groups, statistic, n=50)
+    low, high = interval(groups, statistic, n=50)
+    assert (mean.value, top.value) == (14.5, 29)
+    assert ([mean.low, top.low], [mean.high, top.high]) == (low.tolist(), high.tolist())

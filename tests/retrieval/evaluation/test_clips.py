@@ -103,3 +103,25 @@ def test_a_bad_clip_is_told_and_does_not_stop_the_others(tmp_path: Path, space: 
     assert [sound.clip.path for sound in sounds] == [good]
     assert unheard[0] == Unheard(str(tmp_path / "gone.wav"), "no such file")
     assert unheard[1].reason.startswith("silent")
+
+
+def test_a_class_of_its_own_is_enough_and_facts_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "clips.csv").write_text(
+        "path,corpus,speaker,emotion,emotion_raw,kind,gender,age,intensity,sentence,transcript\n"
+        "x/a.wav,one,s1,,rain,environment,,,,,\n"
+        "x/b.wav,two,s2,sad,sadness,speech,male,31,strong,S1,Kids are talking\n"
+        "x/c.wav,two,s2,,,speech,male,,,,\n"
+    )
+    table = read_table(tmp_path, [], "test")
+    rain, sad = table.clips
+    assert table.unlabelled == 1
+    assert (rain.emotion, rain.raw, rain.kind, rain.gender) == (None, "rain", "environment", "")
+    assert (sad.corpus, sad.name, sad.raw) == ("two", "x/b.wav", "sadness")
+    assert (sad.kind, sad.gender, sad.age, sad.intensity) == ("speech", "male", "31", "strong")
+    assert (sad.sentence, sad.transcript, sad.clip_id) == ("S1", "Kids are talking", "")
+
+
+def test_the_centre_of_a_sound_is_the_unit_mean_of_its_windows() -> None:
+    vectors = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
+    sound = Sound(clip(Path("a.wav")), vectors, -20.0)
+    assert sound.centre == pytest.approx(np.array([1, 2]) / np.sqrt(5))

