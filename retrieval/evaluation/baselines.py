@@ -102,17 +102,17 @@ def spectral(
     return Spectral(text, weight, bias, heard)
 
 
-def ridge(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+def ridge(x: Numbers, y: Numbers, share: float = PENALTY) -> tuple[Numbers, Numbers]:
     """Weight (d, k) and bias (k,) of ridge regression (Hoerl and Kennard 1970).
 
-    Minimises |x w + b - y|^2 + n `PENALTY` |w|^2 with b not penalised.
+    Minimises |x w + b - y|^2 + n `share` |w|^2 with b not penalised.
 
     Args:
         x: (n, d), of mean 0.
         y: (n, k).
     """
     bias = y.mean(axis=0)
-    penalty = len(x) * PENALTY * np.eye(x.shape[1])
+    penalty = len(x) * share * np.eye(x.shape[1])
     weight = np.linalg.solve(x.T @ x + penalty, x.T @ (y - bias))
     return weight, bias
 

@@ -142,6 +142,12 @@ def labels_of(sounds: Sequence[Sound]) -> list[str]:
     return [emotion.name for emotion in feelings(sounds)]
 
 
+def label_rows(sounds: Sequence[Sound]) -> tuple[list[str], list[int]]:
+    """The different labels of sounds, sorted, and the row (n,) of each sound's own."""
+    names, row = np.unique(labels_of(sounds), return_inverse=True)
+    return names.tolist(), row.tolist()
+
+
 def speakers_of(sounds: Sequence[Sound]) -> list[str]:
     """Who is heard in each, told apart from the speakers of other corpora."""
     return [f"{sound.clip.corpus}/{sound.clip.speaker}" for sound in sounds]

@@ -64,6 +64,12 @@ def estimates(groups: ArrayLike, statistic: Statistic, n: int = 1000) -> list[Es
     return [Estimate(*ends) for ends in np.stack([values, low, high], axis=1).tolist()]
 
 
+def folds(groups: ArrayLike, count: int) -> NDArray[np.int64]:
+    """A fold from 0 for each item, (items,): all items of one group (items,) in the same."""
+    names, group = np.unique(np.asarray(groups), return_inverse=True)
+    return np.asarray(np.random.default_rng(0).permutation(len(names))[group] % count)
+
+
 def _quantiles(values: NDArray[np.float64], at: tuple[float, float]) -> NDArray[np.float64]:
     known = values[~np.isnan(values)]
     if not len(known):

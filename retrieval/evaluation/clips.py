@@ -87,6 +87,11 @@ class Sound:
         return unit(self.vectors.mean(axis=0))
 
 
+def centres(sounds: Sequence[Sound]) -> Vectors:
+    """The mean window of each sound, unit vectors (n, k)."""
+    return np.stack([sound.centre for sound in sounds])
+
+
 @dataclass(frozen=True)
 class Unheard:
     """A clip that could not be used, and why."""

@@ -15,11 +15,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evaluation.bench import PROMPTS, judged_corpora, labels_of, speakers_of
+from retrieval.evaluation.bench import (
+    PROMPTS,
+    judged_corpora,
+    label_rows,
+    labels_of,
+    speakers_of,
+)
 from retrieval.evaluation.bootstrap import Positions, estimates
-from retrieval.evaluation.clips import Clip, Sound
+from retrieval.evaluation.clips import Clip, Sound, centres
 from retrieval.evaluation.metrics import mean_over_classes, precision_at_k, shares_named
-from retrieval.evaluation.naming import label_rows
 from retrieval.evaluation.scores import Numbers, best_cosines
 from retrieval.evaluation.table import Cell, Table
 from retrieval.space import Space, unit
@@ -189,10 +194,7 @@ def _own(space: Space, corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[Ce
 
 def less_their_speaker(sounds: Sequence[Sound]) -> list[Sound]:
     """Every window less the mean of all clips of its speaker, scaled back to length one."""
-    means = {
-        speaker: np.mean([sound.centre for sound in here], axis=0)
-        for speaker, here in by_speaker(sounds).items()
-    }
+    means = {speaker: centres(here).mean(axis=0) for speaker, here in by_speaker(sounds).items()}
     return [
         replace(sound, vectors=unit(sound.vectors - means[speaker]))
         for speaker, sound in zip(speakers_of(sounds), sounds, strict=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from retrieval.evaluation.bench import judged_corpora, labels_of, speakers_of
+from retrieval.evaluation.bench import judged_corpora, label_rows, speakers_of
 from retrieval.evaluation.bootstrap import Positions, estimates
 from retrieval.evaluation.clips import Clip, Sound
 from retrieval.evaluation.metrics import mean_over_classes, recall_at_k, shares_named
@@ -67,12 +67,6 @@ def caption(clip: Clip) -> str:
     degree = "very " if clip.intensity == "strong" else ""
     who = _PEOPLE.get(clip.gender, "someone")
     return f"{who} who sounds {degree}{feeling}" if feeling else ""
-
-
-def label_rows(sounds: Sequence[Sound]) -> tuple[list[str], list[int]]:
-    """The different labels of sounds, sorted, and the row (n,) of each sound's own."""
-    names, row = np.unique(labels_of(sounds), return_inverse=True)
-    return names.tolist(), row.tolist()
 
 
 def uar(scores: Numbers, row: Sequence[int], speakers: Sequence[str]) -> Estimate:

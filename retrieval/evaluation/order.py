@@ -24,12 +24,13 @@ from retrieval.evaluation.bench import (
     ask,
     feelings,
     judged_corpora,
+    label_rows,
     labels_of,
     mean_over,
     speakers_of,
 )
 from retrieval.evaluation.bootstrap import Positions, estimates
-from retrieval.evaluation.clips import Sound
+from retrieval.evaluation.clips import Sound, centres
 from retrieval.evaluation.metrics import concordance, kendall_tau_b
 from retrieval.evaluation.scores import Numbers, Scorer, best_cosines, ranked_by
 from retrieval.evaluation.table import Cell, Estimate, Table
@@ -112,7 +113,7 @@ def _order(
 ) -> list[tuple[Cell, ...]]:
     who = speakers_of(sounds)
     rows: list[tuple[Cell, ...]] = []
-    heard = space.affect(np.stack([sound.centre for sound in sounds])).T.astype(float)  # (2, n)
+    heard = space.affect(centres(sounds)).T.astype(float)  # (2, n)
     for number, (axis, prompts) in enumerate(STEPS.items()):
         value = _values(sounds)[number]
         for name, score in scorers.items():
@@ -183,7 +184,7 @@ def _by_clips(
 
 
 def _affect(space: Space, corpus: str, sounds: Sequence[Sound]) -> list[tuple[Cell, ...]]:
-    heard = space.affect(np.stack([sound.centre for sound in sounds])).astype(float)  # (n, 2)
+    heard = space.affect(centres(sounds)).astype(float)  # (n, 2)
     if np.isnan(heard).any():
         return []
     labels, who = np.array(labels_of(sounds)), np.array(speakers_of(sounds))
@@ -206,7 +207,7 @@ def _intensity(space: Space, sounds: Sequence[Sound]) -> Table:
     graded = [sound for sound in sounds if sound.clip.emotion and sound.clip.intensity in _STRENGTH]
     for corpus in dict.fromkeys(sound.clip.corpus for sound in graded):
         here = [sound for sound in graded if sound.clip.corpus == corpus]
-        arousal = space.affect(np.stack([sound.centre for sound in here]))[:, 1]
+        arousal = space.affect(centres(here))[:, 1]
         readings = {
             "prompts": _strength(space, here),
             "affect head": arousal.astype(np.float64),
@@ -228,7 +229,7 @@ def _intensity(space: Space, sounds: Sequence[Sound]) -> Table:
 
 def _strength(space: Space, sounds: Sequence[Sound]) -> Numbers:
     """The score (n,) of the strong wording of each clip's label less that of the mild one."""
-    labels, row = np.unique(labels_of(sounds), return_inverse=True)
+    labels, row = label_rows(sounds)
     very, slightly = (
         best_cosines(space, [f"{degree} {label}" for label in labels], sounds)
         for degree in ("very", "slightly")

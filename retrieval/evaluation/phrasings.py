@@ -16,6 +16,7 @@ from retrieval.evaluation.bench import (
     ask,
     feelings,
     judged_corpora,
+    label_rows,
     labels_of,
     mean_over,
     speakers_of,
@@ -238,8 +239,8 @@ def _scores(names: Sequence[str], sounds: Sequence[Sound], score: Scorer) -> Num
 
 def _named(sounds: Sequence[Sound], score: Scorer) -> Numbers:
     """The chance (1 + wordings, n) of each clip to be named right, wording by wording."""
-    labels, row = np.unique(labels_of(sounds), return_inverse=True)
-    scores = _scores(labels.tolist(), sounds, score)  # (labels, 1 + wordings, n)
+    labels, row = label_rows(sounds)
+    scores = _scores(labels, sounds, score)  # (labels, 1 + wordings, n)
     return np.stack([shares_named(of_each, row) for of_each in scores.swapaxes(0, 1)])
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.emotions import lookup
-from retrieval.evaluation.clips import Sound
-from retrieval.space import Space
+from retrieval.evaluation.clips import Sound, centres
+from retrieval.space import Space, Vectors
 
 Numbers = NDArray[np.float64]
 
@@ -20,15 +20,18 @@ UNHEARD = -1.0
 
 def best_cosines(space: Space, prompts: Sequence[str], sounds: Sequence[Sound]) -> Numbers:
     """The cosine of each prompt with the best window of each sound, (prompts, sounds)."""
-    placed = space.place_text(prompts)  # (prompts, k)
+    return by_best_window(space.place_text(prompts), sounds)
+
+
+def by_best_window(placed: Vectors, sounds: Sequence[Sound]) -> Numbers:
+    """The cosine of unit vectors (m, k) with the best window of each sound, (m, sounds)."""
     best = [(placed @ sound.vectors.T).max(axis=1) for sound in sounds]
     return np.stack(best, axis=1).astype(np.float64)
 
 
 def mean_cosines(space: Space, prompts: Sequence[str], sounds: Sequence[Sound]) -> Numbers:
     """The cosine of each prompt with the mean window of each sound, (prompts, sounds)."""
-    centres = np.stack([sound.centre for sound in sounds])  # (sounds, k)
-    return (space.place_text(prompts) @ centres.T).astype(np.float64)
+    return (space.place_text(prompts) @ centres(sounds).T).astype(np.float64)
 
 
 def by_space(space: Space) -> Scorer:

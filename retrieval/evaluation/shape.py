@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from retrieval.evaluation.bench import feelings, judged_corpora, labels_of, speakers_of
-from retrieval.evaluation.clips import Sound
+from retrieval.evaluation.bench import feelings, judged_corpora, label_rows, labels_of, speakers_of
+from retrieval.evaluation.clips import Sound, centres
 from retrieval.evaluation.structure import (
     centred,
     distances,
@@ -58,7 +58,7 @@ def tables(space: Space, sounds: Sequence[Sound]) -> list[Table]:
 def _gaps(space: Space, corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[Cell, ...], ...]:
     rows = []
     for corpus, sounds in corpora.items():
-        clips, texts = _centres(sounds), _own_texts(space, sounds)
+        clips, texts = centres(sounds), _own_texts(space, sounds)
         near, close = centred(clips), centred(texts)
         some = np.random.default_rng(0).permutation(len(clips))[:MOST]
         gaps = (modality_gap(clips, texts), modality_gap(near, close))
@@ -77,7 +77,7 @@ def _gaps(space: Space, corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[C
 def _silhouettes(corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[Cell, ...], ...]:
     rows = []
     for corpus, sounds in corpora.items():
-        clips = _centres(sounds)
+        clips = centres(sounds)
         said = [sound.clip.sentence for sound in sounds]
         by_sentence = silhouette(clips, said) if all(said) else None
         by_speaker = silhouette(clips, speakers_of(sounds))
@@ -91,7 +91,7 @@ def _rsa(space: Space, corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[Ce
         terms = {term.name: term for term in feelings(sounds)}
         if len(terms) < 3:
             continue
-        clips, labels = _centres(sounds), np.array(labels_of(sounds))
+        clips, labels = centres(sounds), np.array(labels_of(sounds))
         means = unit(np.stack([clips[labels == name].mean(axis=0) for name in terms]))
         heard = distances(means)  # (labels, labels)
         plane = distances([(term.valence, term.arousal) for term in terms.values()])
@@ -101,12 +101,7 @@ def _rsa(space: Space, corpora: Mapping[str, Sequence[Sound]]) -> tuple[tuple[Ce
     return tuple(rows)
 
 
-def _centres(sounds: Sequence[Sound]) -> Vectors:
-    """The mean windows (n, k)."""
-    return np.stack([sound.centre for sound in sounds])
-
-
 def _own_texts(space: Space, sounds: Sequence[Sound]) -> Vectors:
     """The label prompt (n, k) of each sound."""
-    names, row = np.unique(labels_of(sounds), return_inverse=True)
-    return space.place_text(names.tolist())[row]
+    labels, row = label_rows(sounds)
+    return space.place_text(labels)[row]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from retrieval.emotions import lookup
 from retrieval.evaluation.bench import mean_over, speakers_of
 from retrieval.evaluation.bootstrap import Positions, estimates
-from retrieval.evaluation.clips import Sound
+from retrieval.evaluation.clips import Sound, centres
 from retrieval.evaluation.metrics import (
     average_precision,
     precision_at_k,
@@ -155,7 +155,7 @@ def _nearness(space: Space, sounds: Sequence[Sound]) -> list[Estimate]:
     """Distance from neutral, share for which neutral fits best, valence and arousal."""
     term = lookup(NEUTRAL)
     assert term is not None
-    affect = space.affect(np.stack([sound.centre for sound in sounds])).astype(np.float64)
+    affect = space.affect(centres(sounds)).astype(np.float64)
     away = np.linalg.norm(affect - (term.valence, term.arousal), axis=1)  # (n,)
     scores = mean_cosines(space, (NEUTRAL, *FEELINGS), sounds)
     first = shares_named(scores, np.zeros(len(sounds), dtype=np.int64))

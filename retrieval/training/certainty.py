@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from retrieval.describe import leads, vocabulary
 from retrieval.emotions import lookup
+from retrieval.evaluation.baselines import ridge
 from retrieval.evaluation.bench import PROMPTS
+from retrieval.evaluation.bootstrap import folds
 from retrieval.evaluation.clips import Clip as HeardClip
 from retrieval.evaluation.clips import Sound
 from retrieval.evaluation.trust import Trial, make_trials
-from retrieval.space import NARROWEST, Layer, Space, TextEncoder, Vectors, unit
+from retrieval.space import NARROWEST, Layer, Space, TextEncoder, Vectors
 from retrieval.training.captions import Meaning, captions
 from retrieval.training.clips import Clip
+from retrieval.training.figures import whole
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -94,7 +97,7 @@ def fit_spread(units: Vectors, residuals: Vectors, speakers: Sequence[str]) -> L
     if len(units) < FEWEST or len(set(speakers)) < 2:
         return None
     off = np.maximum(np.abs(residuals), NARROWEST).astype(np.float64)  # (n, 2)
-    fold = _folds(speakers)
+    fold = folds(speakers, FOLDS)
     predicted = np.zeros_like(off)
     for number in range(FOLDS):
         inside = fold == number
@@ -174,12 +177,6 @@ def even(scores: Numbers, positive: Flags) -> float:
     return math.floor(best * 1e4) / 1e4  # downwards: the score itself is a yes
 
 
-def whole(space: Space, units: Sequence[Vectors]) -> Vectors:
-    """One unit vector for each clip, the mean of its windows, (n, k)."""
-    means = [windows.mean(axis=0) for windows in units]
-    return unit(np.array(means, dtype=np.float32).reshape(-1, space.dim))
-
-
 def fair(
     space: Space, clips: Sequence[Clip], raw: Sequence[Vectors]
 ) -> tuple[list[Clip], list[Vectors]]:
@@ -257,18 +254,11 @@ def _sound(clip: Clip, windows: Vectors) -> Sound:
     return Sound(heard, windows, math.nan)
 
 
-def _folds(speakers: Sequence[str]) -> NDArray[np.int64]:
-    """A fold for each clip, all clips of one speaker in the same, (n,)."""
-    names, speaker = np.unique(np.array(speakers), return_inverse=True)
-    return np.random.default_rng(0).permutation(len(names))[speaker] % FOLDS
-
-
 def _ridge(inputs: Vectors, targets: Numbers) -> tuple[Numbers, Numbers]:
     """Weight (k, m) and bias (m,) of ridge regression on inputs (n, k), the bias not shrunk."""
     x, mean = inputs.astype(np.float64), inputs.mean(axis=0, dtype=np.float64)
-    gram = (x - mean).T @ (x - mean) + RIDGE * np.eye(x.shape[1])  # (k, k)
-    weight = np.linalg.solve(gram, (x - mean).T @ (targets - targets.mean(axis=0)))
-    return weight, targets.mean(axis=0) - mean @ weight
+    weight, bias = ridge(x - mean, targets, RIDGE / len(x))
+    return weight, bias - mean @ weight
 
 
 def _conformal(ratios: Numbers) -> Numbers:

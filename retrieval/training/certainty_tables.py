@@ -23,9 +23,9 @@ from retrieval.training.certainty import (
     new_wordings,
     plain_wordings,
     residuals_of,
-    whole,
 )
 from retrieval.training.clips import Clip
+from retrieval.training.figures import whole
 
 ALL = "all"
 

@@ -97,7 +97,7 @@ def by_prompt(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> 
 
 def by_order(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> Figures:
     """Kendall's tau-b of valence and arousal heard against those of the labels."""
-    felt = space.affect(_means(units))  # (clips, 2)
+    felt = space.affect(whole(space, units))  # (clips, 2)
     true = np.array([clip.affect for clip in clips])
     return {
         f"tau-b {name}": kendall_tau_b(felt[:, column], true[:, column])
@@ -120,13 +120,15 @@ def _sounds(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> Fi
 
 def _recall(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> float:
     labels = sorted({clip.label for clip in clips})
-    scores = _means(units) @ space.place_text(labels).T  # (clips, labels)
+    scores = whole(space, units) @ space.place_text(labels).T  # (clips, labels)
     named = [labels[best] for best in scores.argmax(axis=1)]
     return unweighted_average_recall([clip.label for clip in clips], named)
 
 
-def _means(units: Sequence[Vectors]) -> Vectors:
-    return unit(np.stack([windows_.mean(axis=0) for windows_ in units]))
+def whole(space: Space, units: Sequence[Vectors]) -> Vectors:
+    """One unit vector for each clip, the mean of its windows, (n, k)."""
+    means = [windows.mean(axis=0) for windows in units]
+    return unit(np.array(means, dtype=np.float32).reshape(-1, space.dim))
 
 
 def _rms(clip: Clip) -> float:

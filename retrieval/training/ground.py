@@ -17,9 +17,10 @@ from retrieval.training.figures import SPEECH
 from retrieval.training.heads import HEADS
 from retrieval.training.joint import Recipe
 from retrieval.training.material import Embed
+from retrieval.training.reader import reading_once
 from retrieval.training.sentences import sentences
 from retrieval.training.teacher import teacher_vectors
-from retrieval.training.trial import Exam, Lesson, Listener, Raw, examine, reading_once
+from retrieval.training.trial import Exam, Lesson, Listener, Raw, examine
 
 Log = Callable[[str], None]
 

@@ -40,21 +40,14 @@ def sentence_reader(teachers: Path) -> Reader:
     return read
 
 
-def remembering(read: Reader, file: Path) -> Reader:
-    """The same reader, which keeps what it has read in an .npz file (as float16)."""
+def reading_once(read: Reader) -> Reader:
+    """The same reader, which reads each text once."""
     known: dict[str, Vectors] = {}
-    if file.exists():
-        with np.load(file, allow_pickle=False) as kept:
-            known = dict(
-                zip(kept["texts"].tolist(), kept["vectors"].astype(np.float32), strict=True)
-            )
 
     def again(texts: Sequence[str]) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
             known.update(zip(new, read(new), strict=True))
-            vectors = np.stack(list(known.values())).astype(np.float16)
-            np.savez(file, texts=np.array(list(known)), vectors=vectors)
         return np.stack([known[text] for text in texts])
 
     return again

@@ -15,6 +15,7 @@ import numpy as np
 
 from retrieval.evaluation.bench import mean_over
 from retrieval.evaluation.bootstrap import Positions, estimates
+from retrieval.evaluation.bootstrap import folds as folds_of
 from retrieval.evaluation.groups import less_their_speaker
 from retrieval.evaluation.metrics import average_precision, random_average_precision
 from retrieval.evaluation.table import MEAN, Cell, Estimate, Table
@@ -164,8 +165,8 @@ def folds(ground: Ground) -> Table:
 
 def _fold_rows(ground: Ground, here: Sequence[int]) -> Iterator[Row]:
     true = np.array([ground.clips[row].sound for row in here])
-    names, speaker = np.unique([ground.clips[row].speaker for row in here], return_inverse=True)
-    fold = np.random.default_rng(0).permutation(len(names))[speaker] % FOLDS  # (n,)
+    speaker = [ground.clips[row].speaker for row in here]
+    fold = folds_of(speaker, FOLDS)  # (n,)
     classes = np.unique(true).tolist()
     scores = _in_folds(ground, here, fold, classes)  # (classes, n)
     relevant = true == np.array(classes)[:, None]  # (classes, n)

@@ -45,7 +45,7 @@ def train_text_tower(
         read: what gives a text its meaning.
         seed: the same seed, threads and libraries give the same weights.
     """
-    tower, _ = fit(labels_dir, seed, read=read, recipe=recipe, log=log)
+    tower = fit(labels_dir, seed, read=read, recipe=recipe, log=log)
     out.mkdir(parents=True, exist_ok=True)
     tower.save(out / "text_tower.pt")
     export_text(tower, out)
@@ -59,8 +59,8 @@ def fit(
     read: Reader,
     recipe: TextRecipe,
     log: Log,
-) -> tuple[TextTower, Heads]:
-    """The tower and the heads it was trained with."""
+) -> TextTower:
+    """The trained tower."""
     torch.manual_seed(seed)
     shares = sources(labels_dir, seed, recipe)
     tower = teacher(recipe.layers, _vocabulary(shares, recipe.pieces)).train()
@@ -72,7 +72,7 @@ def fit(
     for turn in range(recipe.rounds):
         log(f"round {turn + 1} of {recipe.rounds}")
         _round(tower, heads, lessons, batches, recipe, log)
-    return tower.eval(), heads.eval()
+    return tower.eval()
 
 
 def _round(

@@ -13,18 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.emotions import lookup
-from retrieval.evaluation.bench import Question, ask, feelings, labels_of, mean_over, speakers_of
+from retrieval.evaluation.bench import (
+    Question,
+    ask,
+    feelings,
+    label_rows,
+    labels_of,
+    mean_over,
+    speakers_of,
+)
 from retrieval.evaluation.bootstrap import Positions, estimates
 from retrieval.evaluation.clips import Clip as HeardClip
-from retrieval.evaluation.clips import Sound
+from retrieval.evaluation.clips import Sound, centres
 from retrieval.evaluation.metrics import (
     kendall_tau_b,
     mean_over_classes,
     ndcg_at_k,
     shares_named,
 )
-from retrieval.evaluation.naming import label_rows
 from retrieval.evaluation.phrasings import wordings
+from retrieval.evaluation.scores import by_best_window
 from retrieval.evaluation.table import Estimate
 from retrieval.space import Heads, Vectors
 from retrieval.training.captions import Caption
@@ -62,9 +70,7 @@ class Listener:
 
     def scores(self, texts: Sequence[str], sounds: Sequence[Sound]) -> Numbers:
         """The cosine of each text with the best window of each sound, (texts, sounds)."""
-        placed = self.read(texts)  # (texts, k)
-        best = [(placed @ sound.vectors.T).max(axis=1) for sound in sounds]
-        return np.stack(best, axis=1).astype(np.float64)
+        return by_best_window(self.read(texts), sounds)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,6 @@ class Exam:
 def examine(listener: Listener, sounds: Sequence[Sound]) -> Exam:
     """Put every label, prompt and wording to the sounds of one corpus, all of them labelled."""
     labels, row = label_rows(sounds)
-    centres = np.stack([sound.centre for sound in sounds])  # (n, k)
     questions = ask(feelings(sounds))
     texts = [
         [question.prompt.name, *wordings(question.prompt.name)] for question in questions
@@ -123,7 +128,7 @@ def examine(listener: Listener, sounds: Sequence[Sound]) -> Exam:
         sounds[0].clip.corpus,
         speakers_of(sounds),
         np.array(labels_of(sounds)),
-        shares_named(listener.read(labels) @ centres.T, row),
+        shares_named(listener.read(labels) @ centres(sounds).T, row),
         questions,
         flat.reshape(len(texts), -1, len(sounds)),
     )
@@ -155,19 +160,6 @@ def speakers_in(exams: Sequence[Exam]) -> list[str]:
 def judge(exams: Sequence[Exam], draws: int) -> list[Estimate]:
     """The mean of `MEASURES` over corpora, with intervals over the speakers of all of them."""
     return estimates(speakers_in(exams), over_corpora(exams), draws)
-
-
-def reading_once(embed: Embed) -> Embed:
-    """The same, which reads each text once."""
-    known: dict[str, Vectors] = {}
-
-    def read(texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known.update(zip(new, embed(new), strict=True))
-        return np.stack([known[text] for text in texts])
-
-    return read
 
 
 def _known(clip: Clip) -> HeardClip:

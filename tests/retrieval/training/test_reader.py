@@ -12,7 +12,7 @@ pytest.importorskip("sentence_transformers", reason="needs the extra [train]")
 import torch
 
 from retrieval.space import unit
-from retrieval.training.reader import NAME, principal, remembering, sentence_reader
+from retrieval.training.reader import NAME, principal, sentence_reader
 
 PIECES = ("<s>", "<pad>", "</s>", "[UNK]", "<mask>", "sad", "happy", "##ier", "a", "voice", "rain")
 TEXTS = ["sad", "a happy voice", "a sad voice", "sadder rain", "rain"]
@@ -52,22 +52,6 @@ def test_texts_are_read_by_the_model_in_the_folder(teachers: Path) -> None:
     np.testing.assert_allclose(np.linalg.norm(read, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(read, unit(whole), atol=1e-5)
     assert np.linalg.matrix_rank(read) == len(TEXTS)
-
-
-def test_what_was_read_is_remembered(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    def read(texts):
-        asked.extend(texts)
-        return np.array([[len(text), 1] for text in texts], dtype=np.float32)
-
-    file = tmp_path / "read.npz"
-    first = remembering(read, file)
-    np.testing.assert_array_equal(first(["sad", "happy", "sad"]), [[3, 1], [5, 1], [3, 1]])
-    np.testing.assert_array_equal(first(["happy", "rain"]), [[5, 1], [4, 1]])
-    assert asked == ["sad", "happy", "rain"]
-    np.testing.assert_array_equal(remembering(read, file)(["rain", "sad"]), [[4, 1], [3, 1]])
-    assert len(asked) == 3
 
 
 def test_principal_directions_keep_cosines_where_there_are_no_more() -> None:

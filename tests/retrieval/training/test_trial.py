@@ -12,6 +12,7 @@ from retrieval.evaluation.metrics import kendall_tau_b, ndcg_at_k
 from retrieval.evaluation.phrasings import wordings
 from retrieval.space import Head, Heads, unit
 from retrieval.training.clips import Clip
+from retrieval.training.reader import reading_once
 from retrieval.training.targets import affect_of
 from retrieval.training.trial import (
     MEASURES,
@@ -19,7 +20,6 @@ from retrieval.training.trial import (
     examine,
     judge,
     over_corpora,
-    reading_once,
     speakers_in,
 )
 
