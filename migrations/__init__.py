@@ -72,10 +72,15 @@ def check(engine: Engine) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    from retrieval.fulltext import TABLES
     from retrieval.tables import Base
 
+    def ours(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "table" or name not in TABLES
+
     with engine.connect() as db:
-        context = MigrationContext.configure(db, opts={"compare_server_default": True})
+        opts = {"compare_server_default": True, "include_name": ours}
+        context = MigrationContext.configure(db, opts=opts)
         return list(compare_metadata(context, Base.metadata))
 
 

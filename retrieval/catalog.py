@@ -6,12 +6,13 @@ a search and the text collections are in here too; the tables are in retrieval/t
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from retrieval import changes, questions
+from retrieval import changes, fulltext, questions
 from retrieval.changes import Slice
 from retrieval.database import connect
 from retrieval.errors import PromptError
@@ -44,6 +45,14 @@ class Catalog:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One consistent snapshot, for questions that lie in rooms of their own."""
+        return self._engine.begin()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction that writes, for changes that lie in rooms of their own."""
+        return self._writer.begin()
 
     # Clips
 
@@ -116,7 +125,7 @@ class Catalog:
         with self._writer.begin() as db:
             sound = changes.put_sound(db, clip)
             before = db.scalar(select(Clip.sound_id).where(Clip.path == clip.path))
-            changes.put_clip(db, clip, sound)
+            fulltext.put(db, [changes.put_clip(db, clip, sound)])
             if windows is not None:
                 changes.put_windows(db, sound, windows, source)
             if before is not None and before != sound:
@@ -161,17 +170,23 @@ class Catalog:
         A clip that was at the new path before is forgotten.
         """
         with self._writer.begin() as db:
-            if new != old and db.execute(delete(Clip).where(Clip.path == new)).rowcount:
+            gone = db.scalars(
+                delete(Clip).where(Clip.path == new, Clip.path != old).returning(Clip.id)
+            ).all()
+            if gone:
                 changes.drop_orphans(db)
             changes.move(db, old, new, size, mtime_ns)
+            fulltext.put(db, [*gone, *db.scalars(select(Clip.id).where(Clip.path == new))])
             db.execute(delete(FailedFile).where(FailedFile.path.in_([old, new])))
 
     def prune_missing(self) -> int:
         """Forget clips whose files are gone, and the sounds only they had; how many clips."""
         with self._writer.begin() as db:
-            count = db.execute(delete(Clip).where(Clip.missing_since.is_not(None))).rowcount
+            missing = delete(Clip).where(Clip.missing_since.is_not(None))
+            gone = db.scalars(missing.returning(Clip.id)).all()
             changes.drop_orphans(db)
-            return count
+            fulltext.put(db, gone)
+            return len(gone)
 
     def drop_orphans(self) -> None:
         """Drop sounds that no clip holds, with their windows; only damage leaves such."""
@@ -195,6 +210,7 @@ class Catalog:
             changes.put_transcripts(
                 db, {clips[path]: text for path, text in transcripts.items() if path in clips}
             )
+            fulltext.put(db, clips.values())
             return len(clips)
 
     def label_names(self) -> tuple[str, ...]:
@@ -209,11 +225,13 @@ class Catalog:
             return [(sound, value) for sound, value in db.execute(query)]
 
     def check_labels(self, filters: Filters) -> None:
-        """Refuse filters on a label that no clip has.
+        """Refuse filters on a label that no clip has, or on features that were never measured.
 
         Raises:
-            PromptError: naming the labels there are.
+            PromptError: naming the labels there are, or the command that measures.
         """
+        if filters.features():
+            self._check_measured(filters.features()[0])
         if not filters.labels():
             return
         names = self.label_names()
@@ -223,6 +241,13 @@ class Catalog:
                     f"no clip has a label {name!r}",
                     remedy=f"labels here: {', '.join(names) or 'none'}; "
                     f"always there: {', '.join(COLUMNS)}",
+                )
+
+    def _check_measured(self, name: str) -> None:
+        with self._engine.begin() as db:
+            if not questions.measured(db):
+                raise PromptError(
+                    f"{name} was not measured in this library yet", remedy="affetto features"
                 )
 
     # Windows
@@ -409,6 +434,7 @@ class Catalog:
                 labels=questions.label_names(db),
                 collections=tuple(db.scalars(select(Collection.name).order_by(Collection.name))),
                 sources=sources,
+                measured=questions.measured(db),
             )
 
     def integrity(self) -> list[str]:

@@ -24,8 +24,8 @@ def put_sound(db: Connection, clip: ClipFacts) -> int:
     return db.execute(put.returning(Sound.id)).scalar_one()
 
 
-def put_clip(db: Connection, clip: ClipFacts, sound: int) -> None:
-    """Add a clip, or replace what is known by its path; its labels and transcript stay."""
+def put_clip(db: Connection, clip: ClipFacts, sound: int) -> int:
+    """Add a clip, or replace what is known by its path; its id. Labels and transcript stay."""
     facts: dict[str, Any] = {
         "sound_id": sound,
         "size": clip.size,
@@ -38,7 +38,8 @@ def put_clip(db: Connection, clip: ClipFacts, sound: int) -> None:
         "missing_since": None,
     }
     put = insert(Clip).values(path=clip.path, added_at=time.time(), **facts)
-    db.execute(put.on_conflict_do_update(index_elements=["path"], set_=facts))
+    put = put.on_conflict_do_update(index_elements=["path"], set_=facts)
+    return db.execute(put.returning(Clip.id)).scalar_one()
 
 
 def put_windows(db: Connection, sound: int, windows: Sequence[Slice], source: str) -> None:

@@ -39,7 +39,7 @@ class Status:
 
     Attributes:
         folder: of the library.
-        bytes: of everything in it, on disk.
+        bytes: of everything in it, on disk, without models.
         counts: of the catalog.
         failures: files that could not be taken in, by path.
         indexes: one for each space that can be used or has left vectors here.
@@ -107,7 +107,9 @@ def status_of(folder: Path, catalog: Catalog, store: Store, spaces: Sequence[Spa
 def _size(folder: Path) -> int:
     """Bytes of everything in a folder; what goes away meanwhile does not count."""
     total = 0
-    for place, _, names in os.walk(folder):
+    for place, below, names in os.walk(folder):
+        if place == str(folder) and "models" in below:
+            below.remove("models")  # they lie beside the default library, and serve all
         for name in names:
             with suppress(OSError):
                 total += os.stat(os.path.join(place, name)).st_size

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Float, and_, exists, func, not_, or_, sele
 from sqlalchemy.orm import InstrumentedAttribute
 
 from retrieval.errors import PromptError
-from retrieval.tables import Clip, Label, Sound
+from retrieval.tables import Clip, Feature, Label, Sound
 
 _EXPRESSION = re.compile(r"\s*([^=!<>~]+?)\s*(!=|!~|>=|<=|==|=|~|>|<)\s*(.*?)\s*", re.DOTALL)
 _ORDER: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -30,7 +30,7 @@ _ORDER: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 OPERATORS = ("=", "!=", "~", "!~", *_ORDER)
 
-Kind = Literal["number", "date", "text", "code", "path"]
+Kind = Literal["number", "date", "text", "code", "path", "feature"]
 
 # Name, what it is compared as, and where it stands.
 COLUMNS: dict[str, tuple[Kind, InstrumentedAttribute[Any]]] = {
@@ -48,9 +48,14 @@ COLUMNS: dict[str, tuple[Kind, InstrumentedAttribute[Any]]] = {
     "hash": ("text", Sound.hash),
     "transcript": ("text", Clip.transcript),
 }
+# What `affetto features` measures (docs/features.md), of whole sounds.
+_NO_FEATURES = {*COLUMNS, "id", "sound_id", "method", "start", "end"}
+FEATURES = tuple(one.name for one in Feature.__table__.columns if one.name not in _NO_FEATURES)
+COLUMNS |= {name: ("feature", getattr(Feature, name)) for name in FEATURES}
 _UNITS_PER_SECOND = {"date": 1e9, "added": 1.0}
 _ALLOWED: dict[Kind, tuple[str, ...]] = {
     "number": ("=", "!=", *_ORDER),
+    "feature": ("=", "!=", *_ORDER),
     "date": ("=", "!=", *_ORDER),
     "text": ("=", "!=", "~", "!~"),
     "code": ("=", "!=", "~", "!~"),
@@ -113,6 +118,9 @@ class Condition:
             return or_(*(path_clause(value) for value in self.values))
         if kind == "number":
             return self._numeric(column, positive)
+        if kind == "feature":
+            whole = and_(Feature.sound_id == Sound.id, Feature.start.is_(None))
+            return exists().where(whole, self._numeric(column, positive))
         if kind == "date":
             return or_(*(self._date(column, positive, value) for value in self.values))
         if kind == "code" and positive == "=":
@@ -185,6 +193,10 @@ class Filters:
     def labels(self) -> tuple[str, ...]:
         """The names of all labels that are compared."""
         return tuple(one.label for one in self.conditions if one.label is not None)
+
+    def features(self) -> tuple[str, ...]:
+        """The names of all features that are compared."""
+        return tuple(one.name for one in self.conditions if one.name in FEATURES)
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """What must all be true in SQL, over the tables clips and sounds joined."""

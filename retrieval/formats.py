@@ -46,6 +46,7 @@ def hit_record(hit: Hit) -> Record:
         "arousal": _number(hit.arousal, 3),
         "space": hit.space,
         "labels": dict(hit.labels),
+        "said": {voice: _number(value, 4) for voice, value in hit.said.items()},
     }
 
 
@@ -83,7 +84,7 @@ def to_ndjson(records: Sequence[Record]) -> str:
 
 
 def to_csv(records: Sequence[Record]) -> str:
-    """Hits as a table with a header; each label is a column named ``label.NAME``."""
+    """Hits as a table with a header; ``label.NAME`` and ``said.NAME`` are columns, too."""
     flat = [_flat(record) for record in records]
     columns = list(dict.fromkeys([*HIT_COLUMNS, *(name for one in flat for name in one)]))
     text = io.StringIO()
@@ -122,8 +123,9 @@ def _fitting_record(one: Fitting, collection: str | None, timeline: bool) -> Rec
 
 
 def _flat(record: Record) -> Record:
-    flat = {name: value for name, value in record.items() if name != "labels"}
+    flat = {name: value for name, value in record.items() if name not in ("labels", "said")}
     labels = sorted(record.get("labels", {}).items())
+    flat |= {f"said.{voice}": value for voice, value in record.get("said", {}).items()}
     return flat | {f"label.{name}": value for name, value in labels}
 
 

@@ -9,15 +9,12 @@ for hit in library.search("bitter, holding back tears").hits:
 """
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import numpy as np
 
 import migrations
 from indexes.index import Index
@@ -27,20 +24,31 @@ from retrieval.calibration import Background
 from retrieval.catalog import Catalog, connect
 from retrieval.checkup import Fault, Status, mend, status_of, verify_library
 from retrieval.describe import Description, describe
+from retrieval.encoders.models.checkpoints import CHECKPOINTS
 from retrieval.encoders.registry import Listing, list_spaces, load_space
 from retrieval.errors import Busy, LibraryError, PromptError, SpaceError
+from retrieval.filters import Filters
+from retrieval.folders import data_folder
 from retrieval.indexing import current_index, rebuild_index
 from retrieval.labels import LabelTable, read_labels
 from retrieval.listening import listen
 from retrieval.lock import WriterLock
-from retrieval.prompt import Excerpt, Term, parse_excerpt, parse_prompt
-from retrieval.query import Answer, Ground, Wanted, answer, background_without_library, combine
+from retrieval.prompt import parse_excerpt
+from retrieval.query import Answer, Ground, Wanted, background_without_library
+from retrieval.recognition.readings import Reading
+from retrieval.recognition.stored import stored
+from retrieval.recognition.survey import survey
 from retrieval.relative import relative_to
 from retrieval.space import Space, Vectors
 from retrieval.summary import Summary, Watcher
 from retrieval.texts import read_texts
+from retrieval.voices import asking
+from retrieval.voices.routes import names_of
 
 DEFAULT_SPACE = "affetto"
+
+#: What a search asks: one space or voice, or several, also as ``affetto,clap``.
+Spaces = str | Space | Sequence[str | Space]
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,8 @@ class Rebuilt:
 
 
 def default_folder() -> Path:
-    """Where a library lives when nobody says: the per-user data folder of the system."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "affetto"
+    """Where a library lies when nobody says: the per-user data folder of the system."""
+    return data_folder()
 
 
 class Library:
@@ -145,6 +147,36 @@ class Library:
                     self._index(place)
         return summary
 
+    def embed(
+        self,
+        space: str | Space,
+        *,
+        jobs: int | None = None,
+        progress: Watcher | None = None,
+    ) -> Summary:
+        """Add a space to the library from the files it knows, then bring its index level.
+
+        Files that have their vectors in this space and have not changed are left; those that are
+        gone are marked missing.
+
+        Args:
+            jobs: how many clips are decoded and encoded at a time; all cores if None.
+            progress: called after every file.
+
+        Raises:
+            LibraryError: the library is empty.
+            SpaceError: the space is not installed.
+            Busy: another process is writing.
+        """
+        place = _space(space)
+        with WriterLock(self.folder):
+            self._require_clips()
+            summary = self._from_files(place, jobs, progress, again=False)
+            if self.catalog.window_count(place.source):
+                with suppress(SpaceError):
+                    self._index(place)
+        return summary
+
     def label(
         self, table: str | Path, *, roots: Sequence[Path] = (), transcript: str | None = None
     ) -> LabelTable:
@@ -158,6 +190,34 @@ class Library:
         with WriterLock(self.folder):
             self.catalog.set_labels(read.labels, read.transcripts)
         return read
+
+    def measure_features(
+        self, *, jobs: int | None = None, progress: Watcher | None = None
+    ) -> Summary:
+        """Measure what can be read of every sound that was not measured yet (docs/features.md).
+
+        Args:
+            jobs: how many files are read at a time; all cores if None.
+            progress: called after every file.
+
+        Raises:
+            MissingExtra: there is something to measure, and the extra `features` is absent.
+            Busy: another process is writing.
+        """
+        with WriterLock(self.folder):
+            return survey(self.catalog, jobs=jobs, progress=progress)
+
+    def features(
+        self, filters: Filters | None = None, *, windows: bool = False
+    ) -> list[tuple[str, Reading]]:
+        """Path and stored features of every clip that passes, or of its windows; by path and time.
+
+        Raises:
+            PromptError: no clip has a label of the filters.
+        """
+        wanted = filters or Filters()
+        self.catalog.check_labels(wanted)
+        return list(stored(self.catalog, wanted, windows=windows))
 
     def prune(self, *, anyway: bool = False) -> int:
         """Forget the clips whose files are gone; how many that were.
@@ -173,46 +233,39 @@ class Library:
         prompt: str | Sequence[str],
         wanted: Wanted | None = None,
         *,
-        space: str | Space = DEFAULT_SPACE,
+        space: Spaces = DEFAULT_SPACE,
         relative: str | None = None,
     ) -> Answer:
         """Rank clips by a prompt (retrieval/prompt.py says how prompts are written).
 
         Args:
+            space: one, or several voices joined (retrieval/voices): spaces, "words", "said".
             relative: judge each clip against those of its folder ("folder"), or against those
                 with its value of a label (its name); see retrieval/relative.py.
 
         Raises:
             PromptError: the prompt or a filter cannot be read, or no clip has that label.
-            SpaceError: the library holds nothing of this space.
+            SpaceError: the library holds nothing of a space.
             AudioError: a recording named in the prompt cannot be used.
+            LibraryError: only words could answer, and this SQLite cannot search them.
         """
-        wanted = wanted or Wanted()
-        terms = parse_prompt(prompt)
-        self.catalog.check_labels(wanted.filters)
-        ground = self.ground(space, relative)
-        vectors = self._place(ground, terms)
-        return answer(ground, combine(vectors, terms, ground.background()), wanted)
+        return asking.search(self._asked(space, relative), prompt, wanted or Wanted())
 
     def similar(
         self,
         example: str | Path,
         wanted: Wanted | None = None,
         *,
-        space: str | Space = DEFAULT_SPACE,
+        space: Spaces = DEFAULT_SPACE,
         relative: str | None = None,
     ) -> Answer:
         """Rank clips by their likeness to a recording, ``FILE`` or ``FILE@start-end``.
 
         The example itself does not answer. Takes `relative`, and raises, as `search` does; an
-        example that is not in the library is judged against all of it.
+        example that is not in the library is judged against all of it. Only spaces can be asked.
         """
-        wanted = wanted or Wanted()
         excerpt = parse_excerpt(str(example))
-        self.catalog.check_labels(wanted.filters)
-        ground = self.ground(space, relative)
-        vector = self._hear(ground, excerpt)
-        return answer(ground, vector, wanted, skip=os.path.abspath(excerpt.path))
+        return asking.similar(self._asked(space, relative), excerpt, wanted or Wanted())
 
     def describe(
         self,
@@ -273,7 +326,7 @@ class Library:
         """
         place = _space(space)
         with WriterLock(self.folder):
-            summary = self._re_embed(place, jobs, progress) if re_embed else None
+            summary = self._from_files(place, jobs, progress, again=True) if re_embed else None
             self._require_vectors(place)
             windows = rebuild_index(self.store, self.catalog, place).count
             if re_embed and self._all_embedded(place):
@@ -319,23 +372,19 @@ class Library:
             return self.ground(space).background()
         return background_without_library(space)
 
-    def _place(self, ground: Ground, terms: Sequence[Term]) -> Vectors:
-        """A unit vector (1, k) for each of n terms, as (n, k)."""
-        words = [term.what for term in terms if isinstance(term.what, str)]
-        placed = iter(ground.space.place_text(words)) if words else iter(())
-        return np.stack(
-            [
-                self._hear(ground, term.what)[0] if isinstance(term.what, Excerpt) else next(placed)
-                for term in terms
-            ]
-        )
+    def _asked(self, space: Spaces, relative: str | None) -> asking.Asked:
+        given = [space] if isinstance(space, (str, Space)) else list(space)
+        made = {one.name: one for one in given if isinstance(one, Space)}
+        names = names_of(",".join(one if isinstance(one, str) else one.name for one in given))
 
-    def _hear(self, ground: Ground, excerpt: Excerpt) -> Vectors:
-        """The unit vector (1, k) of a recording, against its group where clips are."""
-        heard = listen(ground.space, excerpt).whole()
-        if ground.relative is None:
-            return heard
-        return ground.relative.place(heard, self.catalog.sound_at(os.path.abspath(excerpt.path)))
+        def known() -> set[str]:
+            held = {one.space for one in self.catalog.status().sources}
+            published = {one.name for one in CHECKPOINTS}
+            return held | set(made) | published | {listing.name for listing in list_spaces()}
+
+        return asking.Asked(
+            self.catalog, names, known, lambda name: self.ground(made.get(name, name), relative)
+        )
 
     def _collection(self, name: str, space: Space) -> tuple[list[str], Vectors]:
         """The lines of a collection and their unit vectors, encoded once and then stored."""
@@ -352,14 +401,16 @@ class Library:
                 self.catalog.store_line_vectors(name, space.text.fingerprint, lines, raw)
         return [line.text for line in lines], space.heads.text.project(raw)
 
-    def _re_embed(self, space: Space, jobs: int | None, progress: Watcher | None) -> Summary:
-        """Read the file of every clip again; those that are gone are marked missing."""
+    def _from_files(
+        self, space: Space, jobs: int | None, progress: Watcher | None, *, again: bool
+    ) -> Summary:
+        """Embed the files of known clips, or those that lack vectors; mark what is gone."""
         known = self.catalog.known()
         there = [Path(path) for path in known if os.path.isfile(path)]
         lost = [path for path, clip in known.items() if not (clip.missing or os.path.isfile(path))]
         self.catalog.mark_missing(lost)
         summary = ingestion.ingest(
-            self.catalog, space, there, jobs=jobs, force=True, progress=progress
+            self.catalog, space, there, jobs=jobs, force=again, progress=progress
         )
         return replace(summary, missing=summary.missing + len(lost))
 
@@ -367,19 +418,24 @@ class Library:
         sounds = {clip.sound_id for clip in self.catalog.known().values()}
         return sounds <= self.catalog.embedded(space.source)
 
-    def _require_vectors(self, space: Space) -> None:
-        if self.catalog.window_count(space.source):
-            return
+    def _require_clips(self) -> None:
         if not self.catalog.known():
             raise LibraryError(
                 "the library is empty", path=self.folder, remedy="affetto ingest FOLDER"
             )
+
+    def _require_vectors(self, space: Space) -> None:
+        if self.catalog.window_count(space.source):
+            return
+        self._require_clips()
         older = any(source.space == space.name for source in self.catalog.status().sources)
         which = "this version of the space" if older else "the space"
+        # Older vectors are dropped by a rebuild, once every sound has new ones.
+        command = "rebuild --re-embed" if older else "embed"
         raise SpaceError(
             f"no clip of the library has been embedded in {which} {space.name!r}",
             path=self.folder,
-            remedy=f"affetto rebuild --re-embed --space {space.name}",
+            remedy=f"affetto {command} --space {space.name}",
         )
 
     def _make_folder(self) -> None:
@@ -428,4 +484,8 @@ def _usable() -> list[Space]:
 
 
 def _space(space: str | Space) -> Space:
-    return load_space(space) if isinstance(space, str) else space
+    if not isinstance(space, str):
+        return space
+    if "," in space:
+        raise PromptError(f"this works in one space, and not in {space}", remedy="name one of them")
+    return load_space(space)

@@ -28,10 +28,11 @@ class Hit:
         path: of the clip.
         start, end: seconds; the window that fits best.
         score: 0..1, calibrated against the library (retrieval/calibration.py).
-        cosine: -1..1, as it comes from the space.
+        cosine: -1..1, as it comes from the space; nan if no space heard the clip.
         valence, arousal: -1..1, heard in the window; nan if the space has not learned them.
-        space: name of the space.
+        space: name of the space; of all voices, with commas, if several were asked.
         labels: of the clip.
+        said: what each of several voices gave, 0..1; empty if one space was asked.
     """
 
     rank: int
@@ -44,6 +45,7 @@ class Hit:
     arousal: float
     space: str
     labels: Mapping[str, str]
+    said: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ class Answer:
         fits: whether the best clip stands out for this prompt; None if the space cannot tell.
         reason: one sentence on how that is known.
         folded: near-duplicates that were folded into better hits.
+        notes: what else a person should know, a sentence each.
     """
 
     hits: tuple[Hit, ...]
     fits: bool | None
     reason: str
     folded: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, func, select
 
-from retrieval.records import SourceState
+from retrieval.filters import Filters
+from retrieval.records import Holder, SourceState
 from retrieval.tables import (
     Clip,
     Collection,
+    Feature,
     Label,
     Sound,
     Source,
@@ -22,6 +24,7 @@ from retrieval.texts import Line
 
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
+Times = NDArray[np.float64]
 STORED = np.dtype("<f4")
 
 
@@ -33,6 +36,58 @@ def labels_of(db: Connection, clips: Iterable[int]) -> dict[int, dict[str, str]]
     for clip, name, value in db.execute(query):
         labels.setdefault(clip, {})[name] = value
     return labels
+
+
+def sounds_of_windows(db: Connection, windows: Ids) -> Ids:
+    """The sounds, each once, rising, that some windows are cut from."""
+    query = select(Window.sound_id.label("id")).distinct()
+    return fetch_ids(db, query.where(Window.id.in_(listed(windows.tolist()))))
+
+
+def slices_of(db: Connection, source: str, sounds: Ids) -> tuple[Ids, Ids, Times]:
+    """Window ids (n,), their sounds (n,) and their start and end (n, 2), in seconds.
+
+    All windows that some sounds have of a source, in the order of sound and start.
+    """
+    columns = func.json_array(Window.id, Window.sound_id, Window.start, Window.end).label("slice")
+    query = select(columns).where(
+        Window.source_id == source_id(source), Window.sound_id.in_(listed(sounds.tolist()))
+    )
+    gathered = select(func.json_group_array(func.json(query.subquery().c.slice)))
+    table = np.array(json.loads(db.execute(gathered).scalar_one()), dtype=np.float64)
+    table = table.reshape(-1, 4)
+    table = table[np.lexsort((table[:, 2], table[:, 1]))]
+    return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:]
+
+
+def clips_of(db: Connection, sounds: Ids, filters: Filters) -> list[Holder]:
+    """The clips that hold some sounds and pass the filters, by path."""
+    query = select(Clip.id, Clip.sound_id, Clip.path, Sound.duration).join(Sound)
+    query = query.where(Clip.sound_id.in_(listed(sounds.tolist())), *filters.clauses())
+    return [Holder(*row) for row in db.execute(query.order_by(Clip.path)).all()]
+
+
+def passing(db: Connection, clips: Ids, filters: Filters) -> Ids:
+    """Those of some clips, rising, that pass the filters."""
+    query = select(Clip.id).join(Sound).where(Clip.id.in_(listed(clips.tolist())))
+    return fetch_ids(db, query.where(*filters.clauses()))
+
+
+def sounds_of_clips(db: Connection, clips: Ids) -> Ids:
+    """The sounds, each once, rising, that some clips hold."""
+    query = select(Clip.sound_id.label("id")).distinct()
+    return fetch_ids(db, query.where(Clip.id.in_(listed(clips.tolist()))))
+
+
+def transcripts(db: Connection) -> list[tuple[int, str]]:
+    """Every clip that has a transcript, by id, with what is said in it."""
+    query = select(Clip.id, Clip.transcript).where(func.trim(Clip.transcript) != "")
+    return [(clip, str(said)) for clip, said in db.execute(query.order_by(Clip.id))]
+
+
+def measured(db: Connection) -> int:
+    """How many sounds have features."""
+    return db.scalar(select(func.count()).where(Feature.start.is_(None))) or 0
 
 
 def label_names(db: Connection) -> tuple[str, ...]:

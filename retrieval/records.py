@@ -75,6 +75,16 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """A clip with the sound it holds, as far as ranking asks; duration in seconds."""
+
+    clip_id: int
+    sound_id: int
+    path: str
+    duration: float
+
+
+@dataclass(frozen=True)
 class SourceState:
     """A source of raw vectors: the space it was made for, and how much there is of it."""
 
@@ -89,7 +99,10 @@ class SourceState:
 
 @dataclass(frozen=True)
 class Counts:
-    """What the catalog holds; `missing` of the `clips` have lost their file; `seconds` of sound."""
+    """What the catalog holds; `missing` of the `clips` have lost their file; `seconds` of sound.
+
+    `measured` of the `sounds` have features.
+    """
 
     clips: int
     missing: int
@@ -100,3 +113,4 @@ class Counts:
     labels: tuple[str, ...]
     collections: tuple[str, ...]
     sources: tuple[SourceState, ...]
+    measured: int = 0

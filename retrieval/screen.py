@@ -14,23 +14,29 @@ import click
 
 from retrieval.checkup import Fault, Status
 from retrieval.describe import Description, Fitting
-from retrieval.encoders.registry import Listing
 from retrieval.labels import LabelTable
 from retrieval.query import Answer, Hit
 from retrieval.summary import Failure, Progress, Summary
 
 
 def hits_table(hits: Sequence[Hit]) -> str:
-    """Rank, score, cosine, time range, valence and arousal, path and a few labels."""
-    head = f"{'':>4} {'score':>6} {'cosine':>7} {'seconds':>15} {'valence':>7} {'arousal':>7}  clip"
-    lines = [click.style(head, dim=True)]
+    """Rank, score, cosine, time range, valence and arousal, path and a few labels.
+
+    Where several voices were asked, each has a column with what it gave.
+    """
+    voices = {voice: max(len(voice), 4) for hit in hits for voice in hit.said}
+    head = f"{'':>4} {'score':>6} {'cosine':>7} {'seconds':>15} {'valence':>7} {'arousal':>7}"
+    head += "".join(f" {voice:>{width}}" for voice, width in voices.items())
+    lines = [click.style(f"{head}  clip", dim=True)]
     for hit in hits:
         times = f"{clock(hit.start)}-{clock(hit.end)}"
         labels = " ".join(f"{name}={value}" for name, value in hit.labels.items())
         lines.append(
-            f"{hit.rank:>4} {_score(hit.score)} {hit.cosine:>7.3f} {times:>15}"
-            f" {_signed(hit.valence)} {_signed(hit.arousal)}  "
-            f"{click.style(short_path(hit.path), bold=True)}"
+            f"{hit.rank:>4} {_score(hit.score)} {_cosine(hit.cosine)} {times:>15}"
+            f" {_signed(hit.valence)} {_signed(hit.arousal)}"
+            + "".join(f" {_share(hit.said.get(name)):>{width}}" for name, width in voices.items())
+            + "  "
+            + click.style(short_path(hit.path), bold=True)
             + (click.style(f"  {shorten(labels, 60)}", dim=True) if labels else "")
         )
     return "\n".join(lines)
@@ -98,6 +104,15 @@ class ProgressLine:
     def count(self, done: int, total: int) -> None:
         """Draw how many of some clips are done."""
         self._draw(f"{done}/{total} clips", last=done == total)
+
+    def tell(self, what: str) -> None:
+        """Draw what is measured, which cannot be counted."""
+        self._draw(f"measuring {what}", last=True)
+
+    def fetched(self, file: str, done: int, total: int | None) -> None:
+        """Draw how much of a file has come, in bytes."""
+        whole = f" of {total / 1e6:.0f}" if total else ""
+        self._draw(f"{file}: {done / 1e6:.0f}{whole} MB", last=done == total)
 
     def clear(self) -> None:
         """Take the line away."""
@@ -172,6 +187,9 @@ def status_text(status: Status) -> str:
         f"labels      {', '.join(counts.labels) or 'none'}",
         f"texts       {', '.join(counts.collections) or 'none'}",
     ]
+    if counts.measured:
+        measured = several(counts.measured, "recording")
+        lines.append(f"features    of {measured} (docs/features.md)")
     used = [index for index in status.indexes if index.windows]
     lines += [
         f"index       {index.space}: {index.state}, {index.indexed} of {index.windows} "
@@ -196,22 +214,6 @@ def faults_text(faults: Sequence[Fault]) -> str:
         f"({'mended' if fault.mended else fault.remedy})"
         for fault in faults
     )
-
-
-def spaces_text(listings: Sequence[Listing]) -> str:
-    """Two lines for each space, or one that says why it cannot be used."""
-    lines = []
-    for listing in listings:
-        if listing.space is None:
-            lines.append(f"{listing.name:<12} cannot be used: {listing.fault}")
-            continue
-        space = listing.space
-        lines.append(f"{listing.name:<12} {space.description}")
-        lines.append(
-            f"{'':<12} windows of {space.window:g} s every {space.hop:g} s; {space.licence}; "
-            f"{space.fingerprint[:12]} from {listing.origin}"
-        )
-    return "\n".join(lines)
 
 
 def short_path(path: str) -> str:
@@ -256,6 +258,15 @@ def _fitting_table(title: str, found: Sequence[Fitting], timeline: bool) -> str:
 def _score(score: float) -> str:
     colour = "green" if score >= 0.8 else "yellow" if score >= 0.5 else None
     return click.style(f"{score:>6.3f}", fg=colour)
+
+
+def _cosine(value: float) -> str:
+    return f"{'-':>7}" if math.isnan(value) else f"{value:>7.3f}"
+
+
+def _share(value: float | None) -> str:
+    """What a voice gave; nothing where it knows nothing."""
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _signed(value: float) -> str:

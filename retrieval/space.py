@@ -141,8 +141,8 @@ class Heads:
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write the weights as an .npz of float32 arrays."""
-        arrays = {name: array.astype(np.float32) for name, array in self.arrays().items()}
+        """Write the weights as an .npz, in half precision where nothing is lost by it."""
+        arrays = {name: _compact(array) for name, array in self.arrays().items()}
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 
@@ -240,6 +240,12 @@ class Space:
         logarithm: Vectors = vectors @ layer.weight + layer.bias  # (n, 2)
         # Clipped before exp, which could overflow.
         return np.exp(np.clip(logarithm, np.log(NARROWEST), np.log(WIDEST))).astype(np.float32)
+
+
+def _compact(array: Vectors) -> NDArray[np.floating]:
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if np.array_equal(half.astype(np.float32), array) else array.astype(np.float32)
 
 
 def unit(vectors: Vectors) -> Vectors:

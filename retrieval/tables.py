@@ -1,9 +1,12 @@
 """The tables of the catalog.
 
     sounds ─┬─< clips ──< labels           a sound is the content of one or more clips (files)
-            └─< windows >── sources        a window is a slice of a sound with its raw vector
+            ├─< windows >── sources        a window is a slice of a sound with its raw vector
+            └─< features                   what was measured of a sound, and of its windows
     collections ──< lines ──< line_vectors
     failures
+    transcript_vectors
+    words                                  virtual: the words of clips (retrieval/fulltext.py)
 
 A change here needs a revision in migrations/versions; a test compares the two.
 """
@@ -121,6 +124,41 @@ class Window(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Feature(Base):
+    """What signal processing measured of a sound; retrieval/recognition/features.py has the units.
+
+    Of the whole sound where `start` is NULL, else of a window, in seconds. What could not be told
+    is NULL. `method` counts up when the same sound would be measured differently.
+    """
+
+    __tablename__ = "features"
+    __table_args__ = (Index(None, "sound_id", "start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sound_id: Mapped[int] = mapped_column(ForeignKey("sounds.id", ondelete="CASCADE"))
+    method: Mapped[int]
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    pitch_median: Mapped[float | None]
+    pitch_low: Mapped[float | None]
+    pitch_high: Mapped[float | None]
+    pitch_range: Mapped[float | None]
+    pitch_slope: Mapped[float | None]
+    voiced_share: Mapped[float | None]
+    loudness: Mapped[float | None]
+    loudness_range: Mapped[float | None]
+    silence_share: Mapped[float | None]
+    pause_count: Mapped[int | None]
+    pause_length: Mapped[float | None]
+    speaking_rate: Mapped[float | None]
+    articulation_rate: Mapped[float | None]
+    jitter: Mapped[float | None]
+    shimmer: Mapped[float | None]
+    hnr: Mapped[float | None]
+    tilt: Mapped[float | None]
+    brightness: Mapped[float | None]
+
+
 class FailedFile(Base):
     """A file that could not be taken in; not tried again until size or time changes."""
 
@@ -165,5 +203,15 @@ class LineVector(Base):
     line_id: Mapped[int] = mapped_column(
         ForeignKey("lines.id", ondelete="CASCADE"), primary_key=True
     )
+    encoder: Mapped[str] = mapped_column(String(64), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TranscriptVector(Base):
+    """The raw vector of a transcript; `hash` is the sha256 of the text, `encoder` as in lines."""
+
+    __tablename__ = "transcript_vectors"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     encoder: Mapped[str] = mapped_column(String(64), primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)

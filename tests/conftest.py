@@ -4,7 +4,10 @@ import hashlib
 import importlib
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from retrieval.encoders.registry import load_space
+from retrieval.encoders.registry import forget_spaces
 from retrieval.space import Heads, Space, Vectors
 
 
@@ -122,11 +125,11 @@ def install(
         points = "".join(f"{name} = {module}:{value}\n" for name, value in spaces.items())
         (facts / "entry_points.txt").write_text(f"[affetto.spaces]\n{points}")
         importlib.invalidate_caches()
-        load_space.cache_clear()
+        forget_spaces()
         return site
 
     yield write
-    load_space.cache_clear()
+    forget_spaces()
     for module in modules:
         sys.modules.pop(module, None)
 
@@ -137,3 +140,84 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def no_models(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever models this machine has, tests do not see them."""
+    monkeypatch.setenv("AFFETTO_MODELS", str(tmp_path_factory.getbasetemp() / "no models"))
+
+
+@dataclass
+class Hub:
+    """A model hub on this machine. Large files are redirected to a storage, as on the real one.
+
+    Attributes:
+        files: content by path, as "owner/name/resolve/revision/file".
+        refused: an error code by path, instead of the content.
+        broken: paths of which only half is sent; the number says how many times.
+        recorded: the sha256 that the redirect of a path states.
+        asked: the path, the User-Agent and the Range of every request.
+    """
+
+    address: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, int] = field(default_factory=dict)
+    recorded: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+
+    def add(self, repository: str, revision: str, **files: bytes) -> None:
+        """Publish files; two underscores in a name stand for a dot."""
+        for name, content in files.items():
+            path = f"{repository}/resolve/{revision}/{name.replace('__', '.')}"
+            self.files[path] = content
+
+
+class HubHandler(BaseHTTPRequestHandler):
+    hub: Hub
+
+    def do_GET(self) -> None:
+        path = self.path.lstrip("/").removeprefix("storage/")
+        span = self.headers.get("Range")
+        self.hub.asked.append((self.path.lstrip("/"), self.headers.get("User-Agent"), span))
+        if path in self.hub.refused or path not in self.hub.files:
+            self.send_error(self.hub.refused.get(path, 404))
+        elif path in self.hub.recorded and not self.path.startswith("/storage/"):
+            self.send_response(302)
+            self.send_header("X-Linked-Etag", f'"{self.hub.recorded[path]}"')
+            self.send_header("Location", f"/storage/{path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self._send(path, span)
+
+    def _send(self, path: str, span: str | None) -> None:
+        begin = int(span.removeprefix("bytes=").rstrip("-")) if span else 0
+        content = self.hub.files[path][begin:]
+        self.send_response(206 if span else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.hub.broken.get(path, 0) > 0:
+            self.hub.broken[path] -= 1
+            content = content[: len(content) // 2]
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub that `affetto models pull` asks instead of Hugging Face."""
+    made = Hub()
+    handler = type("Handler", (HubHandler,), {"hub": made})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        made.address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("HF_ENDPOINT", made.address)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()

@@ -58,7 +58,10 @@ def slow(): return make("slow", Slow())
 def broken(): raise RuntimeError("no such device")
 """
 
-HIT = ["rank", "path", "start", "end", "score", "cosine", "valence", "arousal", "space", "labels"]
+HIT = [
+    "rank", "path", "start", "end", "score", "cosine", "valence", "arousal",
+    "space", "labels", "said",
+]  # fmt: skip
 DESCRIBED = [
     "term", "score", "cosine", "collection",
     "valence", "arousal", "valence_spread", "arousal_spread", "feeling",
@@ -319,7 +322,7 @@ def test_a_hit_is_a_contract(full: Shell) -> None:
     table = full.two("search", "low", "--csv", "--no-collapse").out
     rows = list(csv.DictReader(io.StringIO(table)))
     assert [row["path"] for row in rows] == [hit["path"] for hit in hits]
-    assert list(rows[0]) == [*HIT[:-1], "label.speaker"]
+    assert list(rows[0]) == [*HIT[:-2], "label.speaker"]
     playlist = full.two("search", "low", "--m3u", "--no-collapse").out.splitlines()
     assert playlist[0] == "#EXTM3U"
     assert [line for line in playlist if not line.startswith("#")] == [h["path"] for h in hits]
@@ -389,7 +392,7 @@ def test_an_answer_that_does_not_fit_is_given_with_a_note(full: Shell) -> None:
         run = full.two("search", "low", "--where", "duration>900", style)
         assert run.code == 0
         assert "Nothing found" in run.err
-        expected = {"--json": "[]\n", "--csv": ",".join(HIT[:-1]) + "\n", "--m3u": "#EXTM3U\n"}
+        expected = {"--json": "[]\n", "--csv": ",".join(HIT[:-2]) + "\n", "--m3u": "#EXTM3U\n"}
         assert run.out == expected.get(style, "")
 
 

@@ -3,9 +3,10 @@
 Clips are heard once by each space; every section then takes what it needs from the same sounds.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from retrieval.encoders.adopted import base_of, load_adopted
 from retrieval.encoders.builtin import load_folder
 from retrieval.encoders.registry import load_space
 from retrieval.errors import PromptError
@@ -34,6 +35,7 @@ BASELINES = ("spectral", "keyword", "loudness", "random")
 TRAIN = "train"
 
 Watch = Callable[[int, int], None]
+Tell = Callable[[str], None]
 
 
 def evaluate(
@@ -47,6 +49,7 @@ def evaluate(
     only_trust: bool = False,
     jobs: int | None = None,
     watch: Watch | None = None,
+    tell: Tell = lambda _: None,
 ) -> Hearing:
     """Put every question to the clips of a table and measure the answers.
 
@@ -61,6 +64,7 @@ def evaluate(
         only_trust: ask which score can be trusted, and nothing else.
         jobs: threads that decode and encode; None for as many as there are cores.
         watch: called with the clips heard and the clips in all, over all spaces.
+        tell: called with what is measured next.
 
     Raises:
         PromptError: the table is unusable, none of its clips can be heard, or none carries what
@@ -79,8 +83,9 @@ def evaluate(
         for name, other in others.items():
             rivals[name] = heard_by(other, hear(table.clips, other, jobs, next(turns))[0])
         train = _train_clips(corpora, names, split, table.clips)
+        tell("the baselines")
         rivals |= _baselines(space, train, sounds, jobs)
-        found = list(_sections(space, sounds, music.read_shares(corpora), rivals))
+        found = list(_sections(space, sounds, music.read_shares(corpora), rivals, tell))
     if not found:
         raise PromptError(
             "too few clips carry a feeling that is asked for",
@@ -114,11 +119,16 @@ def choose_spaces(space: str, beside: Sequence[str]) -> tuple[Space, dict[str, S
 
 
 def _load(word: str) -> Space:
-    return load_folder(Path(word)) if _is_folder(word) else load_space(word)
+    folder = Path(word)
+    base = base_of(folder)
+    if base is not None:
+        return load_adopted(folder, load_space(base))
+    return load_folder(folder) if _is_folder(word) else load_space(word)
 
 
 def _is_folder(word: str) -> bool:
-    return (Path(word) / "space.json").is_file()
+    folder = Path(word)
+    return (folder / "space.json").is_file() or base_of(folder) is not None
 
 
 def _sections(
@@ -126,15 +136,22 @@ def _sections(
     sounds: Sequence[Sound],
     shares: Mapping[str, Mapping[str, float]],
     rivals: Mapping[str, Scorer],
+    tell: Tell,
 ) -> Iterator[Table]:
-    yield from bench.tables(space, sounds, rivals)
-    yield from phrasings.tables(space, sounds, rivals)
-    yield from naming.tables(space, sounds, rivals)
-    yield from order.tables(space, sounds, rivals)
-    yield from nonverbal.tables(space, sounds, rivals)
-    yield from music.tables(space, sounds, shares, rivals)
-    yield from groups.tables(space, sounds)
-    yield from shape.tables(space, sounds)
+    asked = (space, sounds, rivals)
+    sections: dict[str, Callable[[], Iterable[Table]]] = {
+        "finding by a feeling": lambda: bench.tables(*asked),
+        "other wordings": lambda: phrasings.tables(*asked),
+        "naming": lambda: naming.tables(*asked),
+        "order": lambda: order.tables(*asked),
+        "kinds of sound": lambda: nonverbal.tables(*asked),
+        "music": lambda: music.tables(space, sounds, shares, rivals),
+        "groups": lambda: groups.tables(space, sounds),
+        "the shape of the space": lambda: shape.tables(space, sounds),
+    }
+    for number, (name, tables) in enumerate(sections.items(), start=1):
+        tell(f"{name} ({number}/{len(sections)})")
+        yield from tables()
 
 
 def _baselines(

@@ -7,8 +7,13 @@ search or an ingestion.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.errors import SpaceError
+
+if TYPE_CHECKING:
+    from retrieval.library import Library
+    from retrieval.space import Space
 
 
 def train(
@@ -64,6 +69,53 @@ def train(
             quick=quick,
             log=log,
         )
+
+
+def make_heads(
+    library: "Library",
+    space: "str | Space",
+    *,
+    out: Path | None = None,
+    labels_from: str = "emotion",
+    seed: int = 0,
+    loss: str = "rnc",
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> "Space":
+    """Train heads for a space on the vectors and labels of a library; the space NAME+affetto.
+
+    Nothing is heard again. Valence and arousal are read by an affect head; a panel comes with it,
+    and what tells of errors (spread, fitting, lead) where speakers could be held out.
+
+    Args:
+        library: clips of it were embedded in the space and labelled.
+        out: folder to write heads.npz and model.json to. None writes them among the installed
+            models and builds the index of the new space.
+        labels_from: the label that says what is heard. The labels speaker, corpus, split, kind,
+            gender, intensity and emotion_raw are used where clips have them.
+        seed, loss, quick, log: as for `train`; one thread count and seed give the same heads.
+
+    Raises:
+        PromptError: too few clips have a label that the vocabulary knows.
+        SpaceError: there is no such space, the library has no vectors of it, or the extra
+            `train` is not installed.
+    """
+    from retrieval.encoders.adopted import adopted_name
+    from retrieval.encoders.models.folder import models_folder
+    from retrieval.encoders.registry import load_space
+
+    base = load_space(space) if isinstance(space, str) else space
+    folder = out or models_folder() / adopted_name(base.name)
+    with _told_apart():
+        from retrieval.training.adopt import run_adoption
+
+        made = run_adoption(
+            library, base, folder, by=labels_from, seed=seed, loss=loss, quick=quick, log=log
+        )
+    if out is None:
+        log(f"the index of {made.name}")
+        library.rebuild(space=made)
+    return made
 
 
 def make_study(

@@ -1,10 +1,11 @@
 """The audio tower: samples to one raw vector, as a torch module that exports to ONNX.
 
 Log-mel spectrogram, two convolutions, two transformer blocks, then mean and standard deviation
-over time. The shape is that of the first half of Whisper's tiny encoder (Radford et al. 2022),
-so that its released weights can be the starting point of training. Two things differ: a window
-is first scaled to a common peak, so that recording gain does not matter, and pooling over time
-can learn which frames to listen to.
+over time of both blocks: the first knows less of what is said, and carries over better to corpora
+that were never heard. The shape is that of the first half of Whisper's tiny encoder (Radford et al.
+2022), so that its released weights can be the starting point of training. Two things differ: a
+window is first scaled to a common peak, so that recording gain does not matter, and pooling over
+time of the last block can learn which frames to listen to.
 """
 
 from pathlib import Path
@@ -115,7 +116,7 @@ class Pooling(nn.Module):
 
 
 class AudioTower(nn.Module):
-    """Samples (b, n) at 16 kHz in -1..1 to raw vectors (b, 2 width).
+    """Samples (b, n) at 16 kHz in -1..1 to raw vectors (b, 2 blocks width).
 
     Args:
         width: of the transformer, a multiple of `heads`.
@@ -138,7 +139,7 @@ class AudioTower(nn.Module):
     @property
     def dim(self) -> int:
         """Dimensions of the raw vector."""
-        return 2 * self.width
+        return 2 * self.width * len(self.blocks)
 
     def forward(self, samples: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Samples (b, n), of which the first lengths (b,) of each row are real, to (b, dim)."""
@@ -156,9 +157,20 @@ class AudioTower(nn.Module):
         x = x.transpose(1, 2)  # (b, t / 2, width)
         x = x + self.positional_embedding[: x.shape[1]]
         halved = None if absent is None else absent[:, ::2]  # (b, t / 2)
-        for block in self.blocks:
+        early: list[Tensor] = []
+        for block in list(self.blocks)[:-1]:
             x = block(x, halved)
-        return self.pool(x, halved)
+            early.append(moments(x, halved))
+        return torch.cat([self.pool(self.blocks[-1](x, halved), halved), *early], dim=1)
+
+    def lower(self) -> list[nn.Parameter]:
+        """What learns late and slowly: convolutions, positions and all blocks but the last."""
+        parts = (self.conv1, self.conv2, *list(self.blocks)[:-1])
+        return [self.positional_embedding, *(p for part in parts for p in part.parameters())]
+
+    def upper(self) -> list[nn.Parameter]:
+        """The last block."""
+        return list(self.blocks[-1].parameters())
 
     def start_from(self, checkpoint: Path) -> None:
         """Take the weights of the Whisper tiny.en excerpt as the starting point.
@@ -174,6 +186,15 @@ class AudioTower(nn.Module):
         odd = [name for name in lacking if not name.startswith("pool.")] + list(unknown)
         if odd:
             raise ValueError(f"{checkpoint} does not fit this tower: {', '.join(odd)}")
+
+
+def moments(x: Tensor, absent: Tensor | None) -> Tensor:
+    """Mean and standard deviation (b, 2 width) over time of frames (b, t, width)."""
+    present = torch.ones_like(x[:, :, :1]) if absent is None else (~absent).unsqueeze(2).float()
+    count = present.sum(dim=1)  # (b, 1)
+    mean = (x * present).sum(dim=1) / count  # (b, width)
+    variance = ((x - mean.unsqueeze(1)).square() * present).sum(dim=1) / count
+    return torch.cat([mean, (variance + 1e-6).sqrt()], dim=1)
 
 
 def mel_bands() -> NDArray[np.float32]:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
+from retrieval.emotions import Emotion
 from retrieval.evaluation.phrasings import resembles
 from retrieval.training.clips import Clip
 from retrieval.training.idioms import IDIOMS, MILD, NOUNS, STRONG
@@ -95,6 +97,11 @@ def captions() -> list[Caption]:
     A text that would name two feelings ("nervous": fearful, tension) keeps the first. What gives
     a wording of the examination away is held out too.
     """
+    return list(_known())
+
+
+@cache  # holding 11,000 texts against every wording takes seconds
+def _known() -> tuple[Caption, ...]:
     found = []
     feelings: dict[str, str] = {}
     for caption in dict.fromkeys(_all()):
@@ -102,7 +109,19 @@ def captions() -> list[Caption]:
         if not feeling or feelings.setdefault(caption.text, feeling) == feeling:
             held_out = caption.held_out or resembles(caption.text)
             found.append(replace(caption, held_out=held_out))
-    return found
+    return tuple(found)
+
+
+def captions_of(feeling: Emotion) -> list[Caption]:
+    """Captions of a feeling that only the vocabulary knows: its name in the known templates, and
+    its synonyms alone. As in `captions`, what gives a wording of the examination away is held out.
+    """
+    plain = Meaning(feeling.name)
+    voice = replace(plain, kind="speech")
+    found = [Caption(synonym, plain) for synonym in feeling.synonyms]
+    found += _filled(_PLAIN, (), feeling.name, plain)
+    found += _filled(_VOICE, (), feeling.name, voice)
+    return [replace(caption, held_out=resembles(caption.text)) for caption in found]
 
 
 def _all() -> Iterator[Caption]:

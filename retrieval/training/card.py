@@ -11,7 +11,8 @@ Figures = Mapping[str, Mapping[str, float]]
 LICENCE = "CC BY-NC-SA 4.0"
 DESCRIPTION = "Feelings in voices, other human sounds and music; trained by this project"
 ORIGIN = {
-    "audio": "fine-tuned from the first two encoder blocks of Whisper tiny.en (OpenAI, MIT)",
+    "audio": "fine-tuned from the first two encoder blocks of Whisper tiny.en (OpenAI, MIT), "
+    "beside the tagger mn04_as without its classes (EfficientAT, F. Schmid, MIT), fine-tuned too",
     "text": "all-MiniLM-L6-v2, taught the vectors of all-mpnet-base-v2 (both "
     "sentence-transformers, Apache-2.0)",
 }
@@ -42,18 +43,18 @@ be compared with a recording by feeling. All weights are what `affetto train` ma
 
 | part | origin | size |
 |---|---|---|
-| audio tower | {audio_origin} | {audio_size:.1f} MB |
+| audio towers | {audio_origin} | {audio_size:.1f} MB |
 | text tower | {text_origin} | {text_size:.1f} MB |
 | heads | trained from random weights | {heads_size:.1f} MB |
 
-The audio tower hears windows of {window:g} s every {hop:g} s (chosen on the validation speakers).
-It scales each window to a common level: recording gain does not matter. Valence and arousal are
+The audio towers hear windows of {window:g} s every {hop:g} s (chosen on the validation speakers).
+They scale each window to a common level: recording gain does not matter. Valence and arousal are
 read from the same space by a linear head.
 
 Licence of the weights: {licence}, following the data. Notices: Whisper is copyright OpenAI, MIT
-licence; all-MiniLM-L6-v2 and all-mpnet-base-v2 are by the sentence-transformers authors,
-Apache-2.0. The text tower starts from the first and was distilled from the second; none of the
-weights of the second are in it.
+licence; EfficientAT is copyright Florian Schmid, MIT licence; all-MiniLM-L6-v2 and
+all-mpnet-base-v2 are by the sentence-transformers authors, Apache-2.0. The text tower starts from
+all-MiniLM-L6-v2 and was distilled from all-mpnet-base-v2, none of whose weights are in it.
 
 ## Data
 

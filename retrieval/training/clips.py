@@ -1,7 +1,7 @@
 """The corpora in memory: clips with what is known of them, and random crops of them."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,9 @@ class Clip:
     @property
     def label(self) -> str:
         """One class a clip, for balancing and for the auxiliary classifier."""
-        if self.kind in ("speech", "music"):
-            return max(self.feelings, key=lambda feeling: self.feelings[feeling])
-        return self.sound
+        if self.sound and self.kind not in ("speech", "music"):
+            return self.sound
+        return max(self.feelings, key=lambda feeling: self.feelings[feeling])
 
 
 def load_clips(corpora: Path, splits: Sequence[str] = ("train", "val", "test")) -> list[Clip]:
@@ -70,7 +70,7 @@ def load_clips(corpora: Path, splits: Sequence[str] = ("train", "val", "test")) 
         rows = list(csv.DictReader(table))
     calm = {row["corpus"] for row in rows if row["emotion"] == "calm"}
     return [
-        _clip(row, decode(corpora / row["path"]), shares, row["corpus"] in calm)
+        clip_from(row, decode(corpora / row["path"]), shares, row["corpus"] in calm)
         for row in rows
         if row["split"] in splits
     ]
@@ -86,21 +86,27 @@ def decode(path: Path) -> NDArray[np.int16]:
     return np.asarray(np.clip(mono * 32767, -32768, 32767), dtype=np.int16)
 
 
-def _clip(
-    row: dict[str, str],
+def clip_from(
+    row: Mapping[str, str],
     samples: NDArray[np.int16],
-    shares: dict[str, dict[str, float]],
+    shares: Mapping[str, dict[str, float]],
     tells_calm: bool,
 ) -> Clip:
+    """A clip from what a table says of it, in the columns of clips.csv.
+
+    Args:
+        shares: of the raters of music, by its `clip_id`; none where music has labels like speech.
+        tells_calm: whether the corpus has calm voices beside neutral ones.
+    """
     kind, sound = row["kind"], row["emotion_raw"]
     strength = row["intensity"] if row["intensity"] in ("strong", "normal") else ""
-    if kind == "music":
+    if kind == "music" and shares:
         sound, _, _ = sound.partition(":")
         feelings = shares[row["clip_id"]]
         affect = mixed(feelings)
         most = max(feelings.values())
         feelings = {name: share / most for name, share in feelings.items() if share >= FAINT_SHARE}
-    elif kind == "speech":
+    elif kind in ("speech", "music"):
         feelings, sound = {row["emotion"]: 1.0}, ""
         if row["emotion"] == "neutral" and not tells_calm:
             feelings["calm"] = NEARLY_CALM

@@ -14,16 +14,36 @@ from retrieval.training.augment import worn
 from retrieval.training.clips import Clip
 from retrieval.training.export import write_audio
 from retrieval.training.figures import Encode, heard_by, samples_of
+from retrieval.training.graphs import side_by_side as joined_graph
+from retrieval.training.sound_tower import SoundTower
+
+#: Parts of the towers that training starts from.
+PARTS = ("last block of the speech tower", "both blocks of it", "sound tower")
 
 Change = Callable[[Vectors, int], Vectors]  # samples and the number of their clip
 
 
-def start_tower(weights: Path, folder: Path) -> OnnxAudio:
-    """The audio tower as training starts from it, exported to a folder."""
-    tower = AudioTower()
-    tower.start_from(weights)
-    write_audio(tower, folder / "start.onnx", int8=False)
+def start_towers(speech: Path, tagger: Path, folder: Path) -> OnnxAudio:
+    """Both audio towers as training starts from them, exported to a folder."""
+    files = [folder / "speech.onnx", folder / "sound.onnx"]
+    of_speech, of_sound = AudioTower(), SoundTower()
+    of_speech.start_from(speech)
+    write_audio(of_speech, files[0], int8=False)
+    of_sound.start_from(tagger)
+    write_audio(of_sound, files[1], int8=False)
+    joined_graph(files, folder / "start.onnx")
     return OnnxAudio(folder / "start.onnx")
+
+
+def parts_of(raw: Sequence[Vectors]) -> dict[str, list[Vectors]]:
+    """What each part of the towers says, by name: columns of the vectors of both (w, d)."""
+    tower = AudioTower()
+    speech, last = tower.dim, 2 * tower.width
+    columns = (slice(last), slice(speech), slice(speech, None))
+    return {
+        name: [windows[:, part] for windows in raw]
+        for name, part in zip(PARTS, columns, strict=True)
+    }
 
 
 def as_they_are(samples: Vectors, _: int) -> Vectors:

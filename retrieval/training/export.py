@@ -9,26 +9,28 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from retrieval.space import Head, Heads, Layer
-from retrieval.training.audio_tower import RATE, AudioTower
-from retrieval.training.joint import Joint
+from retrieval.space import Head, Heads, Layer, Space, Vectors
+from retrieval.training.audio_tower import RATE
+from retrieval.training.clips import Clip
+from retrieval.training.joint import Joint, Tower
 
 OPSET = 17
+PANEL = 300
 
 
 class _OneWindow(nn.Module):
     """The tower as the product calls it: samples (n,) to vector (dim,)."""
 
-    def __init__(self, tower: AudioTower) -> None:
+    def __init__(self, tower: Tower) -> None:
         super().__init__()
         self.tower = tower
 
     def forward(self, samples: Tensor) -> Tensor:
-        return self.tower(samples.unsqueeze(0)).squeeze(0)
+        return self.tower(samples.unsqueeze(0))[0]
 
 
-def write_audio(tower: AudioTower, path: Path, *, int8: bool = True) -> None:
-    """Write the audio tower as ONNX, with the matrices of the blocks as int8 if asked."""
+def write_audio(tower: Tower, path: Path, *, int8: bool = True) -> None:
+    """Write an audio tower as ONNX, with the matrices of the blocks as int8 if asked."""
     window = torch.zeros(5 * RATE)
     full = path.with_suffix(".fp32.onnx")
     with warnings.catch_warnings():
@@ -38,6 +40,7 @@ def write_audio(tower: AudioTower, path: Path, *, int8: bool = True) -> None:
             input_names=["samples"], output_names=["vector"], dynamic_axes={"samples": {0: "n"}},
             opset_version=OPSET, dynamo=False,
         )  # fmt: skip
+    _say_dim(full if int8 else path, tower.dim)
     if int8:
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -46,6 +49,15 @@ def write_audio(tower: AudioTower, path: Path, *, int8: bool = True) -> None:
             per_channel=True,
         )  # fmt: skip
         full.unlink()
+
+
+def _say_dim(path: Path, dim: int) -> None:
+    """Write the length of the vector into the graph: the exporter cannot always tell it."""
+    import onnx
+
+    model = onnx.load(str(path))
+    model.graph.output[0].type.tensor_type.shape.dim[0].dim_value = dim
+    onnx.save(model, str(path))
 
 
 def heads_of(model: Joint, panel: NDArray[np.float32] | None) -> Heads:
@@ -63,8 +75,15 @@ def heads_of(model: Joint, panel: NDArray[np.float32] | None) -> Heads:
     )
 
 
+def panel_from(space: Space, clips: Sequence[Clip], heard: Sequence[Vectors], seed: int) -> Vectors:
+    """Unit vectors of one window each of train clips, balanced over corpora and labels."""
+    order = np.random.default_rng(seed).permutation(len(clips))
+    units = space.place_audio(np.stack([heard[number][0] for number in order]))
+    return panel_of(units, [f"{clips[n].corpus} {clips[n].label}" for n in order])
+
+
 def panel_of(
-    units: NDArray[np.float32], groups: Sequence[str], size: int = 300
+    units: NDArray[np.float32], groups: Sequence[str], size: int = PANEL
 ) -> NDArray[np.float32]:
     """About `size` unit vectors (p, k), as evenly as possible over the groups of their clips."""
     members: dict[str, list[int]] = {}
@@ -79,4 +98,6 @@ def panel_of(
 
 
 def _layer(weight: Tensor, bias: Tensor) -> Layer:
-    return Layer(weight.detach().numpy().T.copy(), bias.detach().numpy().copy())
+    """Weights are rounded to half precision, in which they are stored."""
+    half = weight.detach().numpy().T.astype(np.float16)
+    return Layer(half.astype(np.float32), bias.detach().numpy().copy())

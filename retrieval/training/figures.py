@@ -90,7 +90,7 @@ def by_prompt(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> 
             sums.setdefault(f"{rival}P@10", []).append(precision_at_k(score, relevant))
         sums[f"nDCG@10 {prompt}"] = [ndcg_at_k(scores[:, column], relevant)]
     found = {name: float(np.mean(values)) for name, values in sums.items()}
-    found["UAR"] = _recall(space, clips, units)
+    found["UAR"] = recall(space, clips, units)
     found["chance UAR"] = 1 / len({clip.label for clip in clips})
     return found
 
@@ -118,7 +118,8 @@ def _sounds(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> Fi
     return {"mAP": float(np.mean(found)), "random mAP": float(np.mean(chance))}
 
 
-def _recall(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> float:
+def recall(space: Space, clips: Sequence[Clip], units: Sequence[Vectors]) -> float:
+    """The share of clips named right by their mean window, as a mean over labels (UAR)."""
     labels = sorted({clip.label for clip in clips})
     scores = whole(space, units) @ space.place_text(labels).T  # (clips, labels)
     named = [labels[best] for best in scores.argmax(axis=1)]

@@ -12,7 +12,7 @@ from retrieval.space import Vectors
 from retrieval.training import ears
 from retrieval.training.captions import captions
 from retrieval.training.clips import Clip, load_clips
-from retrieval.training.course import START
+from retrieval.training.course import START, TAGGER
 from retrieval.training.figures import SPEECH
 from retrieval.training.heads import HEADS
 from retrieval.training.joint import Recipe
@@ -28,8 +28,9 @@ WINDOW = 4.0  # seconds, where windows are not what is tried
 WINDOWS = (2.0, WINDOW, 6.0)
 BINS = 1024  # of the bag of words
 
-#: Ears: the tower that training starts from, by windows of `WINDOW`; the space's tower; plain
-#: measures; the first two joined; the start hearing worn copies, and clean and worn ones.
+#: Ears: the towers that training starts from, by windows of `WINDOW`; the space's towers; plain
+#: measures; the start joined with these; the start hearing worn copies, and clean and worn ones.
+#: Beside them stand the parts of the start, by the names of `ears.parts_of`.
 START_EAR, SPACE_EAR, SPECTRAL, JOINED = "start", "space", "spectral", "start and spectral"
 WORN, BOTH = "worn", "clean and worn"
 
@@ -125,12 +126,13 @@ def prepare(corpora: Path, teachers: Path, space: Path, plan: Plan, log: Log) ->
     clips = load_clips(corpora)[:: plan.thin]
     raw: dict[str, Raw] = {}
     with TemporaryDirectory() as folder:
-        start = ears.start_tower(teachers / START, Path(folder)).encode
+        start = ears.start_towers(teachers / START, teachers / TAGGER, Path(folder)).encode
         for seconds in WINDOWS:
             log(f"hearing by the start, windows of {seconds:g} s")
             raw[by_window(seconds)] = ears.hear_all(start, clips, seconds)
         log("hearing worn copies")
         raw[WORN] = ears.hear_all(start, clips, WINDOW, ears.worn_out)
+    raw |= ears.parts_of(raw[START_EAR])
     log("hearing by the space and by plain measures")
     raw[SPACE_EAR] = ears.hear_all(opened.audio.encode, clips, WINDOW)
     raw[SPECTRAL] = ears.hear_all(ears.spectra, clips, WINDOW)

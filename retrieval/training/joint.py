@@ -21,8 +21,10 @@ from retrieval.training.augment import masked
 from retrieval.training.clips import Sampler
 from retrieval.training.losses import concordance, contrastive, rank_n_contrast, rank_terms
 from retrieval.training.material import Batch, Material
+from retrieval.training.sound_tower import SoundTower
 
 Log = Callable[[str], None]
+Tower = AudioTower | SoundTower
 Vectors = NDArray[np.float32]
 
 
@@ -94,9 +96,7 @@ class Given(nn.Module):
 class Joint(nn.Module):
     """Audio tower, heads and the small helpers that only training needs."""
 
-    def __init__(
-        self, tower: AudioTower | Given, text_dim: int, classes: int, recipe: Recipe
-    ) -> None:
+    def __init__(self, tower: Tower | Given, text_dim: int, classes: int, recipe: Recipe) -> None:
         super().__init__()
         self.tower = tower
         self.dropout = recipe.dropout
@@ -121,7 +121,7 @@ class Joint(nn.Module):
 
 
 def train_joint(
-    tower: AudioTower,
+    tower: Tower,
     material: Material,
     recipe: Recipe,
     *,
@@ -169,11 +169,11 @@ def _set_pace(
     """Learning rates of this step, and whether the lower half of the tower learns."""
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * schedule(step / recipe.steps)
-    for parameter in _lower(model):
+    for parameter in model.tower.lower():
         parameter.requires_grad_(step >= recipe.thaw * recipe.steps)
 
 
-def _hear(tower: AudioTower, sounds: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
+def _hear(tower: Tower, sounds: tuple[Tensor, Tensor], generator: torch.Generator) -> Tensor:
     """Padded samples and their lengths to raw vectors (n, dim), through masks."""
     samples, lengths = sounds
     mel = masked(tower.mel(samples), generator)
@@ -234,15 +234,8 @@ def _apart(one: Tensor, other: Tensor) -> Tensor:
     return ((one[:, None, :] - other[None, :, :]).abs().sum(dim=2) * 1e4).round()  # (n, m)
 
 
-def _lower(model: Joint) -> list[nn.Parameter]:
-    """The convolutions, the positions and all blocks but the last."""
-    tower = model.tower
-    parts = (tower.conv1, tower.conv2, *list(tower.blocks)[:-1])
-    return [tower.positional_embedding, *(p for part in parts for p in part.parameters())]
-
-
 def _optimiser(model: Joint, recipe: Recipe) -> torch.optim.Optimizer:
-    lower, upper = _lower(model), list(model.tower.blocks[-1].parameters())
+    lower, upper = model.tower.lower(), model.tower.upper()
     known = {id(parameter) for parameter in (*lower, *upper)}
     fresh = [parameter for parameter in model.parameters() if id(parameter) not in known]
     groups = [
@@ -253,11 +246,11 @@ def _optimiser(model: Joint, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
 
 
-def schedule(progress: float) -> float:
-    """A short warm-up, then half a cosine down to 2 %."""
+def schedule(progress: float, floor: float = 0.02) -> float:
+    """A short warm-up, then half a cosine down to `floor` (Loshchilov and Hutter 2017)."""
     if progress < 0.05:
         return progress / 0.05 + 0.01
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
+    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))
 
 
 def _average(kept: nn.Module, model: nn.Module, decay: float) -> None:

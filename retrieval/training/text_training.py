@@ -5,7 +5,6 @@ far larger gives to what it means; four small linear heads, thrown away afterwar
 emotions, feeling, rated and claimed affect from the vector, so that these lie open in it.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from torch import nn
 
 from retrieval.evaluation.phrasings import resembles
 from retrieval.training import texts
+from retrieval.training.joint import schedule
 from retrieval.training.lessons import Heads, Lessons
 from retrieval.training.reader import Reader
 from retrieval.training.teacher import prompt_vocabulary, teacher
@@ -88,7 +88,7 @@ def _round(
     peaks = [group["lr"] for group in optimiser.param_groups]
     for step in range(recipe.steps):
         for group, peak in zip(optimiser.param_groups, peaks, strict=True):
-            group["lr"] = peak * _schedule(step / recipe.steps)
+            group["lr"] = peak * schedule(step / recipe.steps, floor=0.0)
         losses = lessons.losses(tower, heads, next(batches), recipe)
         optimiser.zero_grad()
         torch.stack(list(losses.values())).sum().backward()
@@ -146,10 +146,3 @@ def _parted(known: list[Text], asked: int, seed: int) -> tuple[list[Text], list[
         [known[row] for row in order[:asked]],
         [texts.unasked(known[row]) for row in order[asked:]],
     )
-
-
-def _schedule(progress: float) -> float:
-    """A short warm-up, then half a cosine down to nothing."""
-    if progress < 0.05:
-        return progress / 0.05 + 0.01
-    return 0.5 * (1 + math.cos(math.pi * (progress - 0.05) / 0.95))

@@ -15,10 +15,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "encoders.md"
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(
-        rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
-    return str(found)
+    """The first block of the page in a language."""
+    text = PAGE.read_text(encoding="utf-8")
+    found = re.search(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found.group(1)
 
 
 def test_the_space_of_the_page_finds_the_low_tone(

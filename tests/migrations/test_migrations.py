@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 import migrations
+from retrieval import fulltext
 from retrieval.catalog import Catalog, connect
 from retrieval.errors import LibraryError
 from retrieval.texts import Line
@@ -35,14 +36,27 @@ ROWS = {
         INSERT INTO line_vectors VALUES (4, 'encoder', X'0000803F');
     """,
 }
+ROWS["0002"] = f"""
+        {ROWS["0001"]}
+        INSERT INTO transcript_vectors VALUES ('hash', 'encoder', X'0000803F');
+        INSERT INTO words(rowid, name, folder, tags, labels, transcript)
+            VALUES (5, 'a', 'lib', 'x', '07', 'hello');
+        INSERT INTO words(rowid, name, folder, tags, labels, transcript)
+            VALUES (6, 'b', 'lib', '', '', '');
+    """
+ROWS["0003"] = f"""
+        {ROWS["0002"]}
+        INSERT INTO features(sound_id, method, start, "end", pitch_median, pause_count)
+            VALUES (3, 1, NULL, NULL, 220.5, 2);
+    """
 
 # A revision to come, of the kind SQLite can only do by copying the table that others refer to.
-SECOND = """
+FOURTH = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -95,6 +109,13 @@ def check_rows(engine: Engine) -> None:
     assert catalog.integrity() == []
 
 
+def check_words(engine: Engine) -> None:
+    """The same of the full-text table, which came with 0002."""
+    with Catalog(engine).reading() as db:
+        for word, clips in (("hello", [5]), ("lib", [5, 6]), ("artist", []), ("x", [5])):
+            assert fulltext.shares(db, word)[0].tolist() == clips
+
+
 def contents(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as db:
         return list(db.iterdump())
@@ -105,7 +126,7 @@ def future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same program with one revision more; the folder of its revisions."""
     here = tmp_path / "100% later" / "migrations"
     shutil.copytree(migrations.HERE, here, ignore=shutil.ignore_patterns("__pycache__"))
-    (here / "versions" / "0002_second.py").write_text(SECOND.replace("FAIL", "False"))
+    (here / "versions" / "0004_fourth.py").write_text(FOURTH.replace("FAIL", "False"))
     monkeypatch.setattr(migrations, "HERE", here)
     return here / "versions"
 
@@ -158,6 +179,7 @@ def test_every_released_revision_opens(tmp_path: Path, revision: str) -> None:
         assert migrations.revision(engine) == migrations.head()
         assert migrations.check(engine) == []
         check_rows(engine)
+        check_words(engine)
 
 
 def test_an_upgrade_keeps_all_rows_and_leaves_a_backup(tmp_path: Path, future: Path) -> None:
@@ -166,8 +188,9 @@ def test_an_upgrade_keeps_all_rows_and_leaves_a_backup(tmp_path: Path, future: P
     before = contents(path)
     with opened(path) as engine:
         migrations.upgrade(engine, path)
-        assert migrations.revision(engine) == "0002"
+        assert migrations.revision(engine) == "0004"
         check_rows(engine)
+        check_words(engine)
         with engine.begin() as db:
             assert db.exec_driver_sql("SELECT note FROM sounds").scalars().all() == [None]
             # What was switched off for the upgrade is on again.
@@ -193,8 +216,26 @@ def test_a_backup_is_never_overwritten(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.unfinished"))
 
 
+def test_an_upgrade_without_fts5_leaves_the_words_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "catalog.db"
+    build(path, "0001")
+    monkeypatch.setattr(fulltext, "has_fts5", lambda _: False)
+    with opened(path) as engine:
+        migrations.upgrade(engine, path)
+        assert migrations.check(engine) == []
+        with Catalog(engine).reading() as db:
+            assert fulltext.is_stale(db)
+        monkeypatch.undo()
+        with Catalog(engine).writing() as db:
+            fulltext.create(db)
+            assert not fulltext.is_stale(db)
+        check_words(engine)
+
+
 def test_a_failed_upgrade_changes_nothing(tmp_path: Path, future: Path) -> None:
-    (future / "0002_second.py").write_text(SECOND.replace("FAIL", "True"))
+    (future / "0004_fourth.py").write_text(FOURTH.replace("FAIL", "True"))
     path = tmp_path / "catalog.db"
     build(path, "0001")
     before = contents(path)
@@ -251,6 +292,7 @@ OPEN = """
 import sys
 from pathlib import Path
 import migrations
+from retrieval import fulltext
 from retrieval.catalog import Catalog, connect
 path = Path(sys.argv[1])
 engine = connect(path)

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 from retrieval.describe import Description, Fitting
 from retrieval.formats import (
@@ -25,6 +26,7 @@ FIELDS = [
     "arousal",
     "space",
     "labels",
+    "said",
 ]
 
 
@@ -57,13 +59,23 @@ def test_ndjson_holds_the_same_objects_a_line_each() -> None:
 def test_csv_has_a_column_for_every_label() -> None:
     text = to_csv([hit_record(hit(1, speaker="07")), hit_record(hit(2, mood="so, so"))])
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert list(rows[0]) == [*FIELDS[:-1], "label.speaker", "label.mood"]
+    assert list(rows[0]) == [*FIELDS[:-2], "label.speaker", "label.mood"]
     assert (rows[0]["label.speaker"], rows[1]["label.mood"]) == ("07", "so, so")
     assert rows[0]["label.mood"] == ""
 
 
+def test_what_several_voices_said_is_an_object_and_columns() -> None:
+    joint = replace(hit(1, speaker="07"), said={"affetto": 0.912345, "words": 1.0})
+    record = hit_record(joint)
+    assert record["said"] == {"affetto": 0.9123, "words": 1.0}
+    assert hit_record(hit())["said"] == {}
+    rows = list(csv.DictReader(io.StringIO(to_csv([record, hit_record(hit(2))]))))
+    assert (rows[0]["said.affetto"], rows[0]["said.words"]) == ("0.9123", "1.0")
+    assert (rows[1]["said.affetto"], rows[1]["label.speaker"]) == ("", "")
+
+
 def test_csv_of_nothing_still_has_its_header() -> None:
-    assert to_csv([]) == ",".join(FIELDS[:-1])
+    assert to_csv([]) == ",".join(FIELDS[:-2])
 
 
 def test_a_playlist_names_each_file_with_its_range() -> None:

@@ -5,6 +5,7 @@ import math
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from retrieval.describe import Description, Fitting
@@ -16,6 +17,7 @@ from retrieval.screen import (
     clock,
     description_table,
     folded_note,
+    hits_table,
     progress_text,
     several,
     short_path,
@@ -67,9 +69,11 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away(monkeypatch: pytest.Monk
         line.show(progress())
         line.show(progress(21))  # too soon after the first to be drawn
         line.show(progress(100))
-    first, last, cleared = terminal.getvalue().split("\r\x1b[K")[1:]
+        line.tell("music")
+    first, last, told, cleared = terminal.getvalue().split("\r\x1b[K")[1:]
     assert first == "20/100 files, 2.0 a second, …"
     assert last.startswith("100/100 files")
+    assert told == "measuring music"
     assert cleared == ""
 
 
@@ -77,6 +81,7 @@ def test_progress_is_silent_off_a_terminal(capsys: pytest.CaptureFixture[str]) -
     with ProgressLine() as line:
         line.show(progress(100))
         line.count(3, 3)
+        line.tell("music")
     assert capsys.readouterr() == ("", "")
 
 
@@ -153,3 +158,16 @@ def test_small_words() -> None:
     )
     assert shorten("a long text", 6) == "a lon…"
     assert shorten("short", 5) == "short"
+
+
+def test_several_voices_have_a_column_each_where_they_know_something() -> None:
+    facts = (0.0, 3.0, 0.9, 0.2, -0.5, 0.1, "affetto,words", {"mood": "warm"})
+    both = Hit(1, "/s/rain.wav", *facts, {"affetto": 0.914, "words": 1.0})
+    one = Hit(2, "/s/sun.wav", *facts, {"affetto": 0.5})
+    unheard = Hit(3, "/s/x.wav", 0, 1, 0.9, math.nan, math.nan, math.nan, "words", {}, {"words": 1})
+    head, *lines = click.unstyle(hits_table([both, one, unheard])).splitlines()
+    assert head.split()[-3:] == ["affetto", "words", "clip"]
+    assert [line.split()[6:8] for line in lines[:2]] == [["0.91", "1.00"], ["0.50", "-"]]
+    assert lines[2].split()[2] == "-"
+    places = {line.index("/s/") for line in lines}
+    assert places == {head.index("clip")}

@@ -73,6 +73,19 @@ def test_saved_heads_come_back_with_the_same_fingerprint(tmp_path: Path) -> None
         np.testing.assert_array_equal(loaded.arrays()[name], array)
 
 
+def test_weights_are_halved_only_where_nothing_is_lost(tmp_path: Path) -> None:
+    weight = np.array([[0.5, -2.0]], np.float32)
+    for bias, kept in (([1.0, 0.25], np.float16), ([0.1, 1e6], np.float32)):
+        layer = Layer(weight, np.array(bias, np.float32))
+        Heads(audio=Head((layer,))).save(tmp_path / "heads.npz")
+        with np.load(tmp_path / "heads.npz") as file:
+            assert file["audio.0.weight"].dtype == np.float16
+            assert file["audio.0.bias"].dtype == kept
+        np.testing.assert_array_equal(
+            Heads.load(tmp_path / "heads.npz").audio.layers[0].bias, layer.bias
+        )
+
+
 def test_heads_of_an_earlier_training_load_and_have_no_spread(tmp_path: Path) -> None:
     earlier = replace(heads(), spread=None)
     earlier.save(tmp_path / "heads.npz")

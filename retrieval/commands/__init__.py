@@ -1,0 +1,1 @@
+"""The commands of `affetto`: parse, call the library, print."""

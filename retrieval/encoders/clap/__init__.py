@@ -1,0 +1,1 @@
+"""LAION-CLAP: its space, its towers, its checkpoints."""

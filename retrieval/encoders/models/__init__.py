@@ -1,0 +1,1 @@
+"""Models that are fetched once and kept: which are known, where they lie, how they come."""

@@ -1,0 +1,1 @@
+"""One search over several voices: spaces, words and transcripts."""
