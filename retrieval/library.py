@@ -24,6 +24,7 @@ from retrieval.calibration import Background
 from retrieval.catalog import Catalog, connect
 from retrieval.checkup import Fault, Status, mend, status_of, verify_library
 from retrieval.describe import Description, describe
+from retrieval.encoders.builtin import BUILTIN
 from retrieval.encoders.models.checkpoints import CHECKPOINTS
 from retrieval.encoders.registry import Listing, list_spaces, load_space
 from retrieval.errors import Busy, LibraryError, PromptError, SpaceError
@@ -45,7 +46,7 @@ from retrieval.texts import read_texts
 from retrieval.voices import asking
 from retrieval.voices.routes import names_of
 
-DEFAULT_SPACE = "affetto"
+DEFAULT_SPACE = BUILTIN
 
 #: What a search asks: one space or voice, or several, also as ``affetto,clap``.
 Spaces = str | Space | Sequence[str | Space]

@@ -95,7 +95,7 @@ class Shell:
     folder: Path
     site: Path
     patch: pytest.MonkeyPatch
-    capture: pytest.CaptureFixture[str]
+    run: Callable[..., Any]
 
     @property
     def library(self) -> Path:
@@ -106,14 +106,7 @@ class Shell:
         return self.folder / "sounds"
 
     def __call__(self, *words: object) -> Result:
-        self.patch.setattr(sys, "argv", ["affetto", *map(str, words)])
-        self.capture.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Result(code, *self.capture.readouterr())
+        return Result(*self.run(*words))
 
     def two(self, command: str, *words: object) -> Result:
         return self(command, *words, "--space", "two")
@@ -129,13 +122,13 @@ def shell(
     install: Callable[..., Path],
     write_tone: Callable[..., Path],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run: Callable[..., Any],
 ) -> Shell:
     site = install("affetto_two", SPACE, two="two", slow="slow", broken="broken")
     for hz in (200, 1000, 3500):
         write_tone(tmp_path / "sounds" / f"{hz}.wav", hz=hz)
     monkeypatch.setenv("AFFETTO_LIBRARY", str(tmp_path / "library"))
-    return Shell(tmp_path, site, monkeypatch, capsys)
+    return Shell(tmp_path, site, monkeypatch, run)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """`affetto align` as a person or a program meets it."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-import cli
 
 # Two bands, two words.
 SPACE = """
@@ -35,22 +32,15 @@ Run = Callable[..., tuple[int, str, str]]
 def run(
     tmp_path: Path,
     install: Callable[..., Path],
+    run: Run,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Runs a command in this process: exit code, stdout, stderr."""
+    """Runs a command in the test space: exit code, stdout, stderr."""
     install("affetto_two", SPACE, two="two")
     monkeypatch.setenv("AFFETTO_LIBRARY", str(tmp_path / "library"))
 
     def command(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["affetto", *map(str, words), "--space", "two"])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return code, *capsys.readouterr()
+        return run(*words, "--space", "two")
 
     return command
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import soundfile
 
-import cli
 from retrieval.recognition.features import UNITS
 
 # Every sound and every text is the same to it.
@@ -27,23 +26,6 @@ def deaf(): return Space("deaf", "nothing", "CC0", 1.0, 0.5, Deaf(), Deaf(), Hea
 """
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process: exit code, stdout, stderr."""
-
-    def command(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["affetto", *map(str, words)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return code, *capsys.readouterr()
-
-    return command
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import cli
 from retrieval.encoders.models import folder as models
 from retrieval.encoders.models import pulling, sources
 from retrieval.encoders.models.checkpoints import CHECKPOINTS, known_checkpoint
@@ -21,14 +19,7 @@ CLAP = known_checkpoint("clap")
 CONFIG = json.dumps({"model_type": "clap", "audio_config": {}}).encode()
 
 
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
+Run = Callable[..., Any]
 
 
 class Loudness:
@@ -67,23 +58,6 @@ def towers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module.clap_space = clap_space  # type: ignore[attr-defined]
     module.check = lambda folder: [f"{folder.name}: both towers agree"]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "retrieval.encoders.clap.space", module)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process."""
-
-    def command(*words: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["affetto", *map(str, words)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Result(code, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture

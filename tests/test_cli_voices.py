@@ -3,14 +3,11 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-import cli
 
 # Two spaces that hear how high a tone is, in windows of different lengths.
 SPACES = """
@@ -38,14 +35,7 @@ def long(): return make("long", 2.0)
 """
 
 
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-
-Shell = Callable[..., Run]
+Shell = Callable[..., Any]
 
 
 @pytest.fixture
@@ -53,24 +43,13 @@ def shell(
     tmp_path: Path,
     install: Callable[..., Path],
     write_tone: Callable[..., Path],
+    run: Shell,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> Shell:
     install("affetto_pair", SPACES, short="short", long="long")
     for name, hz in (("low_hum", 150), ("DoorSlam03", 3000), ("whistle", 3500)):
         write_tone(tmp_path / "sounds" / f"{name}.wav", hz=hz, seconds=3.0)
     monkeypatch.setenv("AFFETTO_LIBRARY", str(tmp_path / "library"))
-
-    def run(*words: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["affetto", *map(str, words)])
-        capsys.readouterr()
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Run(code, *capsys.readouterr())
-
     assert run("ingest", tmp_path / "sounds", "--space", "short").code == 0
     assert run("embed", "--space", "long").code == 0
     return run

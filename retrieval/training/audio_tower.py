@@ -35,7 +35,9 @@ class LogMel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("kernels", torch.from_numpy(_dft_kernels()), persistent=False)
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)  # (400,)
+        kernels = torch.from_numpy(dft_kernels(hann, N_FFT))  # (402, 1, 400)
+        self.register_buffer("kernels", kernels, persistent=False)
         self.register_buffer("bands", torch.from_numpy(mel_bands()), persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
@@ -224,12 +226,10 @@ def _slaney_hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(mel < _BREAK_MEL, 200.0 * mel / 3.0, logarithmic)
 
 
-def _dft_kernels() -> NDArray[np.float32]:
-    """Hann-windowed cosines and sines (402, 1, 400)."""
-    time = np.arange(N_FFT)
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * time / N_FFT)  # (400,)
-    angle = 2 * np.pi * np.outer(np.arange(N_FFT // 2 + 1), time) / N_FFT  # (201, 400)
-    waves = np.concatenate([np.cos(angle), np.sin(angle)]) * window  # (402, 400)
+def dft_kernels(window: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+    """Windowed cosines and sines (size + 2, 1, taps) of a DFT of `size` points."""
+    angle = 2 * np.pi * np.outer(np.arange(size // 2 + 1), np.arange(len(window))) / size
+    waves = np.concatenate([np.cos(angle), np.sin(angle)]) * window  # (size + 2, taps)
     return waves[:, None, :].astype(np.float32)
 
 

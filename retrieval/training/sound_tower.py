@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from retrieval.training.audio_tower import moments
+from retrieval.training.audio_tower import dft_kernels, moments
 
 RATE = 16_000
 STEP = 160
@@ -84,7 +84,8 @@ class SoundMel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("kernels", torch.from_numpy(_dft_kernels()), persistent=False)
+        kernels = torch.from_numpy(dft_kernels(np.hanning(TAPS), N_FFT))  # (514, 1, 400)
+        self.register_buffer("kernels", kernels, persistent=False)
         self.register_buffer("bands", torch.from_numpy(mel_bands()), persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
@@ -256,11 +257,3 @@ def mel_bands() -> NDArray[np.float32]:
 
 def _mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1127.0 * np.log1p(hertz / 700.0)
-
-
-def _dft_kernels() -> NDArray[np.float32]:
-    """Hann-windowed cosines and sines (514, 1, 400)."""
-    time = np.arange(TAPS)
-    angle = 2 * np.pi * np.outer(np.arange(N_FFT // 2 + 1), time) / N_FFT  # (257, 400)
-    waves = np.concatenate([np.cos(angle), np.sin(angle)]) * np.hanning(TAPS)  # (514, 400)
-    return waves[:, None, :].astype(np.float32)

@@ -54,8 +54,7 @@ def search(asked: Asked, prompt: str | Sequence[str], wanted: Wanted) -> Answer:
     """
     terms = parse_prompt(prompt, asked.known() if may_be_routed(prompt) else ())
     asked.catalog.check_labels(wanted.filters)
-    held = [one.space for one in asked.catalog.status().sources if one.windows]
-    parts = routes.questions_of(terms, asked.names, routes.thing_space(held))
+    parts = routes.questions_of(terms, asked.names, _things(asked.catalog, terms))
     alone = routes.only_space(parts)
     if alone is not None:
         ground = asked.open(alone)
@@ -119,6 +118,14 @@ def _ear(ground: Ground, parts: Sequence[Question], name: str) -> Ear:
     return Ear(ground, numbers, place(ground, [parts[number].term for number in numbers]))
 
 
+def _things(catalog: Catalog, terms: Sequence[Term]) -> str | None:
+    """The space that is asked for things, where a term is for it: looking costs a count."""
+    if all(term.route != WHAT for term in terms):
+        return None
+    held = [one.space for one in catalog.status().sources if one.windows]
+    return routes.thing_space(held)
+
+
 def _with_words(
     catalog: Catalog, parts: Sequence[Question]
 ) -> tuple[tuple[Question, ...], list[str]]:
@@ -169,12 +176,12 @@ def _said(
     numbers = [number for number, part in enumerate(parts) if part.said]
     if not numbers:
         return [], []
-    transcripts_of(catalog)  # before anything is said of an extra that could not help
+    lines = transcripts_of(catalog)  # before anything is said of an extra that could not help
     from retrieval.encoders.sentences import transcript_encoder
 
     texts = [str(parts[number].term.what) for number in numbers]
     try:
-        heard = read_transcripts(catalog, transcript_encoder(), texts)
+        heard = read_transcripts(catalog, lines, transcript_encoder(), texts)
     except MissingExtra as fault:
         _make_ready(catalog)
         with catalog.reading() as db:

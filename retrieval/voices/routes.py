@@ -14,11 +14,13 @@ every voice that is asked, one with a route to the voices of that route:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.encoders.builtin import BUILTIN
+from retrieval.encoders.models.checkpoints import DEFAULT
 from retrieval.errors import PromptError
 from retrieval.prompt import FEELING, SAID, WHAT, WORDS, Excerpt, Term
 
 #: The space that knows feelings, and the first of those that know things.
-FEELINGS, THINGS = "affetto", "clap"
+FEELINGS, THINGS = BUILTIN, DEFAULT
 
 NO_THINGS = (
     "what: asked the space affetto, which knows feelings better than things, and names, tags, "

@@ -80,13 +80,13 @@ def transcripts_of(catalog: Catalog) -> list[tuple[int, str]]:
     return said
 
 
-def read_transcripts(catalog: Catalog, encoder: TextEncoder, texts: Sequence[str]) -> Heard:
-    """Compare texts with what is said in every clip that has a transcript.
-
-    Raises:
-        PromptError: no clip has one.
-    """
-    said = transcripts_of(catalog)
+def read_transcripts(
+    catalog: Catalog,
+    said: Sequence[tuple[int, str]],
+    encoder: TextEncoder,
+    texts: Sequence[str],
+) -> Heard:
+    """Compare texts with what is said in clips: `said` comes from `transcripts_of`."""
     distinct = sorted({text for _, text in said})
     everything = _vectors(catalog, encoder, [*distinct, *_EVERYDAY])
     vectors, everyday = np.split(everything, [len(distinct)])  # (u, k), (24, k)
