@@ -13,7 +13,17 @@ from typing import Any
 
 import click
 
-from retrieval.commands import asking, keeping, making, measuring, spaces
+from retrieval.commands import (
+    asking,
+    attending,
+    evaluating,
+    keeping,
+    making,
+    measuring,
+    recognising,
+    spaces,
+    speaking,
+)
 from retrieval.errors import PromptError, RetrievalError
 
 COMMANDS = (
@@ -21,7 +31,9 @@ COMMANDS = (
     keeping.ingest, keeping.embed, keeping.label, keeping.texts, keeping.rebuild, keeping.status,
     keeping.verify,
     spaces.spaces, spaces.models,
-    measuring.features, measuring.evaluate, measuring.align,
+    measuring.features, evaluating.evaluate, measuring.align,
+    recognising.recognise, recognising.mismatch, attending.attention,
+    speaking.transcribe,
     making.train, making.study,
 )  # fmt: skip
 

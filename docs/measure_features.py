@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from retrieval.errors import AudioError
 from retrieval.evaluation.bootstrap import interval
-from retrieval.recognition.features import UNITS
-from retrieval.recognition.readings import read_features
+from retrieval.features.measures import UNITS
+from retrieval.features.readings import read_features
 
 COMPARED = (("angry", "sad"), ("angry", "calm"), ("happy", "sad"), ("happy", "calm"))
 

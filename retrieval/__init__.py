@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retrieval.errors import RetrievalError
     from retrieval.library import Library
     from retrieval.query import Answer, Hit, Wanted
+    from retrieval.records import Recognition
     from retrieval.space import Head, Heads, Layer, Space
 
 _HOMES = {
@@ -22,6 +23,7 @@ _HOMES = {
     "Hit": "query",
     "Layer": "space",
     "Library": "library",
+    "Recognition": "records",
     "RetrievalError": "errors",
     "Space": "space",
     "Wanted": "query",
@@ -36,6 +38,7 @@ __all__ = [
     "Hit",
     "Layer",
     "Library",
+    "Recognition",
     "RetrievalError",
     "Space",
     "Wanted",

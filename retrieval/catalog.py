@@ -14,9 +14,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from retrieval import changes, fulltext, questions
 from retrieval.changes import Slice
+from retrieval.columns import Value
 from retrieval.database import connect
-from retrieval.errors import PromptError
-from retrieval.filters import COLUMNS, Filters
+from retrieval.filters import Filters
 from retrieval.questions import Ids, Vectors
 from retrieval.records import ClipFacts, Counts, Failure, Known, Row, SourceState
 from retrieval.tables import (
@@ -25,6 +25,7 @@ from retrieval.tables import (
     FailedFile,
     Label,
     LineVector,
+    Recognised,
     Sound,
     Source,
     TextLine,
@@ -112,8 +113,9 @@ class Catalog:
     def store(self, clip: ClipFacts, windows: Sequence[Slice] | None, source: str) -> None:
         """Take in a clip, new or changed, with the vectors of its sound: all of it or nothing.
 
-        What is known by path is replaced; labels, transcript and the time it was added stay. A
-        sound that no clip holds any more goes, and so does the failure of this path.
+        What is known by path is replaced; labels, transcript and the time it was added stay, but
+        not what a recogniser has heard in other content. A sound that no clip holds any more
+        goes, and so does the failure of this path.
 
         Args:
             windows: start and end in seconds and the raw vector (dim,) of each; None where the
@@ -125,11 +127,13 @@ class Catalog:
         with self._writer.begin() as db:
             sound = changes.put_sound(db, clip)
             before = db.scalar(select(Clip.sound_id).where(Clip.path == clip.path))
-            fulltext.put(db, [changes.put_clip(db, clip, sound)])
+            stored = changes.put_clip(db, clip, sound)
+            if before is not None and before != sound:
+                changes.forget_heard(db, stored)
+                changes.drop_orphans(db, before)
+            fulltext.put(db, [stored])
             if windows is not None:
                 changes.put_windows(db, sound, windows, source)
-            if before is not None and before != sound:
-                changes.drop_orphans(db, before)
             db.execute(delete(FailedFile).where(FailedFile.path == clip.path))
 
     def fail(self, path: str, size: int, mtime_ns: int, reason: str, remedy: str | None) -> None:
@@ -189,9 +193,10 @@ class Catalog:
             return len(gone)
 
     def drop_orphans(self) -> None:
-        """Drop sounds that no clip holds, with their windows; only damage leaves such."""
+        """Drop sounds without a clip, and passages without a whole; only damage leaves such."""
         with self._writer.begin() as db:
             changes.drop_orphans(db)
+            db.execute(delete(Recognised).where(Recognised.clip_id.in_(questions.without_whole())))
 
     # Labels
 
@@ -224,31 +229,19 @@ class Catalog:
         with self._engine.begin() as db:
             return [(sound, value) for sound, value in db.execute(query)]
 
-    def check_labels(self, filters: Filters) -> None:
-        """Refuse filters on a label that no clip has, or on features that were never measured.
+    def check_names(self, names: Iterable[str]) -> None:
+        """Refuse labels that no clip has, and what was never measured or recognised here.
 
         Raises:
             PromptError: naming the labels there are, or the command that measures.
         """
-        if filters.features():
-            self._check_measured(filters.features()[0])
-        if not filters.labels():
-            return
-        names = self.label_names()
-        for name in filters.labels():
-            if name not in names:
-                raise PromptError(
-                    f"no clip has a label {name!r}",
-                    remedy=f"labels here: {', '.join(names) or 'none'}; "
-                    f"always there: {', '.join(COLUMNS)}",
-                )
-
-    def _check_measured(self, name: str) -> None:
         with self._engine.begin() as db:
-            if not questions.measured(db):
-                raise PromptError(
-                    f"{name} was not measured in this library yet", remedy="affetto features"
-                )
+            questions.check_names(db, names)
+
+    def values_of(self, names: Sequence[str], paths: Iterable[str]) -> dict[str, dict[str, Value]]:
+        """What columns, labels or tags have for clips, by name and then by path."""
+        with self._engine.begin() as db:
+            return questions.values_of(db, names, paths)
 
     # Windows
 
@@ -435,6 +428,7 @@ class Catalog:
                 collections=tuple(db.scalars(select(Collection.name).order_by(Collection.name))),
                 sources=sources,
                 measured=questions.measured(db),
+                recognised=questions.recognised(db),
             )
 
     def integrity(self) -> list[str]:

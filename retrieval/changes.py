@@ -10,7 +10,18 @@ from sqlalchemy.dialects.sqlite import insert
 from retrieval.errors import LibraryError
 from retrieval.questions import Vectors, listed, orphans, to_bytes
 from retrieval.records import ClipFacts
-from retrieval.tables import Clip, Label, Sound, Source, TextLine, Window
+from retrieval.tables import (
+    LABEL,
+    TOLD,
+    Clip,
+    Label,
+    Recognised,
+    Sound,
+    Source,
+    Spoken,
+    TextLine,
+    Window,
+)
 from retrieval.texts import Line
 
 Slice = tuple[float, float, Vectors]
@@ -115,10 +126,20 @@ def put_labels(db: Connection, rows: Mapping[int, Mapping[str, str]]) -> None:
 
 
 def put_transcripts(db: Connection, texts: Mapping[int, str]) -> None:
-    """Set transcripts by clip id."""
+    """Set transcripts by clip id, as told by a table of labels."""
     change = update(Clip).where(Clip.id == bindparam("clip")).values(transcript=bindparam("text"))
     if texts:
         db.execute(change, [{"clip": clip, "text": text} for clip, text in texts.items()])
+        told = update(Spoken).where(Spoken.clip_id.in_(listed(texts)))
+        db.execute(told.values(origin=LABEL))
+
+
+def forget_heard(db: Connection, clip: int) -> None:
+    """Forget what was recognised in a clip, words and emotions, that is another recording now."""
+    db.execute(delete(Recognised).where(Recognised.clip_id == clip))
+    lines = (Spoken.clip_id == clip) & Spoken.origin.not_in(TOLD)
+    if db.execute(delete(Spoken).where(lines)).rowcount:
+        db.execute(update(Clip).where(Clip.id == clip).values(transcript=None))
 
 
 def put_lines(db: Connection, collection: int, lines: Sequence[Line]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
+from retrieval.columns import FUNCTIONS
 from retrieval.errors import Busy, LibraryError, RetrievalError
-from retrieval.filters import FUNCTIONS
 
 BUSY_SECONDS = 30.0
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from retrieval.calibration import Background, score_of
 from retrieval.emotions import TERMS
+from retrieval.records import Recognition
 from retrieval.space import Space, Vectors, unit
 
 _NEUTRAL = [term.name for term in TERMS].index("neutral")
@@ -42,6 +43,7 @@ class Description:
         valence, arousal: -1..1 for the whole sound; nan if the space has not learned them.
         valence_spread, arousal_spread: half-widths of their 90 % intervals; nan if not learned.
         feeling: whether a feeling stands out in the whole sound; None if the space cannot tell.
+        recognition: which emotion its voice and its words have; None where that is not known.
     """
 
     terms: tuple[Fitting, ...]
@@ -51,6 +53,7 @@ class Description:
     valence_spread: float = math.nan
     arousal_spread: float = math.nan
     feeling: bool | None = None
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,23 @@
 """Filters: which clips may answer, as a person writes it and as SQL.
 
 An expression is a name, an operator and a value: ``speaker=07``, ``duration<10``,
-``path=*/takes/*``. `|` between values means any of them. A name is one of `COLUMNS`, or else a
-label; ``label.NAME`` reaches a label that has the name of a column, ``tag.NAME`` a tag that was
-read from the file.
+``path=*/takes/*``. `|` between values means any of them. What a name means is decided in
+retrieval/columns.py.
 """
 
-import math
 import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Float, and_, exists, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
+from retrieval.columns import COLUMNS, UNITS_PER_SECOND, WHOLE, Attribute, Kind, label_of, number
 from retrieval.errors import PromptError
-from retrieval.tables import Clip, Feature, Label, Sound
+from retrieval.tables import Clip, Label
 
 _EXPRESSION = re.compile(r"\s*([^=!<>~]+?)\s*(!=|!~|>=|<=|==|=|~|>|<)\s*(.*?)\s*", re.DOTALL)
 _ORDER: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -30,32 +28,8 @@ _ORDER: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 OPERATORS = ("=", "!=", "~", "!~", *_ORDER)
 
-Kind = Literal["number", "date", "text", "code", "path", "feature"]
-
-# Name, what it is compared as, and where it stands.
-COLUMNS: dict[str, tuple[Kind, InstrumentedAttribute[Any]]] = {
-    "duration": ("number", Sound.duration),
-    "loudness": ("number", Sound.loudness),
-    "peak": ("number", Sound.peak),
-    "rate": ("number", Clip.rate),
-    "channels": ("number", Clip.channels),
-    "size": ("number", Clip.size),
-    "date": ("date", Clip.mtime_ns),
-    "added": ("date", Clip.added_at),
-    "path": ("path", Clip.path),
-    "format": ("code", Clip.format),
-    "subtype": ("code", Clip.subtype),
-    "hash": ("text", Sound.hash),
-    "transcript": ("text", Clip.transcript),
-}
-# What `affetto features` measures (docs/features.md), of whole sounds.
-_NO_FEATURES = {*COLUMNS, "id", "sound_id", "method", "start", "end"}
-FEATURES = tuple(one.name for one in Feature.__table__.columns if one.name not in _NO_FEATURES)
-COLUMNS |= {name: ("feature", getattr(Feature, name)) for name in FEATURES}
-_UNITS_PER_SECOND = {"date": 1e9, "added": 1.0}
 _ALLOWED: dict[Kind, tuple[str, ...]] = {
     "number": ("=", "!=", *_ORDER),
-    "feature": ("=", "!=", *_ORDER),
     "date": ("=", "!=", *_ORDER),
     "text": ("=", "!=", "~", "!~"),
     "code": ("=", "!=", "~", "!~"),
@@ -65,7 +39,7 @@ _ALLOWED: dict[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison; what it means is decided by `name` (see the top of this module).
+    """One comparison; what it means is decided by `name` (retrieval/columns.py).
 
     Attributes:
         name: a name of `COLUMNS`, ``label.NAME``, ``tag.NAME`` or the name of a label.
@@ -93,9 +67,7 @@ class Condition:
     @property
     def label(self) -> str | None:
         """The name of the label that is compared, if it is one."""
-        if self.name in COLUMNS or self.name.startswith("tag."):
-            return None
-        return self.name.removeprefix("label.")
+        return label_of(self.name)
 
     def clause(self) -> ColumnElement[bool]:
         """The comparison in SQL, over the tables clips and sounds joined."""
@@ -114,13 +86,15 @@ class Condition:
         kind, column = COLUMNS[self.name]
         if self.operator not in _ALLOWED[kind]:
             raise _unreadable(self, f"{self.name} is compared with {' '.join(_ALLOWED[kind])}")
+        compared = self._compared(kind, column, positive)
+        whole = WHOLE.get(column.class_)
+        return compared if whole is None else exists().where(whole, compared)
+
+    def _compared(self, kind: Kind, column: Attribute, positive: str) -> ColumnElement[bool]:
         if kind == "path" and positive == "=":
             return or_(*(path_clause(value) for value in self.values))
         if kind == "number":
             return self._numeric(column, positive)
-        if kind == "feature":
-            whole = and_(Feature.sound_id == Sound.id, Feature.start.is_(None))
-            return exists().where(whole, self._numeric(column, positive))
         if kind == "date":
             return or_(*(self._date(column, positive, value) for value in self.values))
         if kind == "code" and positive == "=":
@@ -159,7 +133,7 @@ class Condition:
             first, after = span(value)
         except (ValueError, OverflowError) as fault:
             raise _unreadable(self, f"{value!r} is not a date like 2026-01-31") from fault
-        scale = _UNITS_PER_SECOND[self.name]
+        scale = UNITS_PER_SECOND[self.name]
         first, after = first * scale, after * scale
         inside: dict[str, ColumnElement[bool]] = {
             "<": column < first,
@@ -190,13 +164,9 @@ class Filters:
     paths: tuple[str, ...] = ()
     include_missing: bool = False
 
-    def labels(self) -> tuple[str, ...]:
-        """The names of all labels that are compared."""
-        return tuple(one.label for one in self.conditions if one.label is not None)
-
-    def features(self) -> tuple[str, ...]:
-        """The names of all features that are compared."""
-        return tuple(one.name for one in self.conditions if one.name in FEATURES)
+    def names(self) -> tuple[str, ...]:
+        """The names of all that is compared."""
+        return tuple(one.name for one in self.conditions)
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """What must all be true in SQL, over the tables clips and sounds joined."""
@@ -267,26 +237,6 @@ def span(date: str) -> tuple[float, float]:
         return first.timestamp(), after.timestamp()
     raise ValueError(f"{date!r} is not a date")
 
-
-def number(text: object) -> float | None:
-    """A label value as a number; None if it is none. SQLite calls it ``affetto_number``."""
-    try:
-        value = float(str(text))
-    except ValueError:
-        return None
-    return None if math.isnan(value) else value
-
-
-def contains(text: object, part: str) -> bool:
-    """Whether a text contains another, whatever the case, in any script (``affetto_contains``)."""
-    return text is not None and part.casefold() in str(text).casefold()
-
-
-# What SQLite must be taught on every connection: name, number of arguments, function.
-FUNCTIONS: tuple[tuple[str, int, Callable[..., float | bool | None]], ...] = (
-    ("affetto_number", 1, number),
-    ("affetto_contains", 2, contains),
-)
 
 _REMEDY = (
     f"write NAME OPERATOR VALUE, with one of {' '.join(OPERATORS)}; a name is a label or one of "

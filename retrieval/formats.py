@@ -34,8 +34,12 @@ HIT_COLUMNS = (
 
 
 def hit_record(hit: Hit) -> Record:
-    """A hit as one object; what the space has not learned is null."""
-    return {
+    """A hit as one object; what the space has not learned, or is not known, is null."""
+    known = {
+        name: _number(value, 4) if isinstance(value, (int, float)) else value
+        for name, value in hit.known.items()
+    }
+    record: Record = {
         "rank": hit.rank,
         "path": hit.path,
         "start": _number(hit.start, 3),
@@ -48,6 +52,7 @@ def hit_record(hit: Hit) -> Record:
         "labels": dict(hit.labels),
         "said": {voice: _number(value, 4) for voice, value in hit.said.items()},
     }
+    return record | known
 
 
 def description_records(description: Description, timeline: bool) -> list[Record]:
@@ -61,7 +66,12 @@ def description_records(description: Description, timeline: bool) -> list[Record
         "valence_spread": _number(description.valence_spread, 3),
         "arousal_spread": _number(description.arousal_spread, 3),
         "feeling": description.feeling,
+        "recognition": None,
     }
+    if description.recognition is not None:
+        from retrieval.recognition.recognised_rows import row  # searches do without
+
+        whole["recognition"] = row(description.recognition)
     records = [_fitting_record(one, None, timeline) for one in description.terms]
     for name, lines in description.texts.items():
         records += [_fitting_record(one, name, timeline) for one in lines]

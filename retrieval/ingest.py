@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from retrieval.plan import Plan, make_plan, same
 from retrieval.reading import Content, Identity, embed, identify, measure
 from retrieval.scan import Found, scan
 from retrieval.space import Space
+from retrieval.spoken.taking import take_sidecars
 from retrieval.summary import Failure, Outcome, Progress, Summary, Tally, Watcher
 
 __all__ = ["Failure", "Progress", "Summary", "Watcher", "ingest", "prune"]
@@ -40,6 +42,8 @@ def ingest(
 ) -> Summary:
     """Take in every sound below the folders that is new, has changed or lacks vectors.
 
+    What text files beside the sounds say becomes their transcript (retrieval/spoken/sidecars.py).
+
     The content of the catalog afterwards depends on the files only, not on how many runs it
     took; the numbers of clips and windows depend on the order in which files were finished.
 
@@ -56,13 +60,16 @@ def ingest(
         AudioError: one of the folders does not exist; nothing was done.
     """
     began = time.monotonic()
-    plan = make_plan(scan(folders), catalog, space.source, retry_failed=retry_failed, force=force)
+    there = scan(folders)
+    plan = make_plan(there, catalog, space.source, retry_failed=retry_failed, force=force)
     tally = Tally(len(plan.bad) + len(plan.work), plan.skipped, plan.unchanged, progress)
     run = _Run(catalog, space, plan, tally, jobs=jobs or os.cpu_count() or 1, force=force)
     run.prepare()
     run.take_in()
     missing = run.note_missing()
-    return tally.summary(missing=missing, found=run.found, seconds=time.monotonic() - began)
+    taken = take_sidecars(catalog, [file.path for file in there.files])
+    summary = tally.summary(missing=missing, found=run.found, seconds=time.monotonic() - began)
+    return replace(summary, sidecars=taken.read, notes=taken.faults)
 
 
 def prune(catalog: Catalog, *, anyway: bool = False) -> int:

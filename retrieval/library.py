@@ -8,43 +8,49 @@ for hit in library.search("bitter, holding back tears").hits:
     print(hit.path, hit.start, hit.end, hit.score)
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import migrations
 from indexes.index import Index
 from indexes.store import Store
 from retrieval import ingest as ingestion
+from retrieval.arranging import arranged
 from retrieval.calibration import Background
 from retrieval.catalog import Catalog, connect
 from retrieval.checkup import Fault, Status, mend, status_of, verify_library
+from retrieval.collected import collection
 from retrieval.describe import Description, describe
+from retrieval.embedding import all_embedded, embed_known, require_clips, require_vectors
 from retrieval.encoders.builtin import BUILTIN
 from retrieval.encoders.models.checkpoints import CHECKPOINTS
 from retrieval.encoders.registry import Listing, list_spaces, load_space
-from retrieval.errors import Busy, LibraryError, PromptError, SpaceError
+from retrieval.errors import LibraryError, PromptError, SpaceError
 from retrieval.filters import Filters
 from retrieval.folders import data_folder
 from retrieval.indexing import current_index, rebuild_index
 from retrieval.labels import LabelTable, read_labels
 from retrieval.listening import listen
 from retrieval.lock import WriterLock
-from retrieval.prompt import parse_excerpt
+from retrieval.prompt import Excerpt, parse_excerpt
 from retrieval.query import Answer, Ground, Wanted, background_without_library
-from retrieval.recognition.readings import Reading
-from retrieval.recognition.stored import stored
-from retrieval.recognition.survey import survey
+from retrieval.recognition.senses import builtin_senses
 from retrieval.relative import relative_to
-from retrieval.space import Space, Vectors
-from retrieval.summary import Summary, Watcher
+from retrieval.space import Space
+from retrieval.summary import Levelled, Summary, Watcher
 from retrieval.texts import read_texts
 from retrieval.voices import asking
 from retrieval.voices.routes import names_of
+
+if TYPE_CHECKING:  # what recognises is imported where it is used: a search does without
+    from retrieval.features.readings import Reading
+    from retrieval.recognition.attention.attended import Attended
+    from retrieval.recognition.disagreeing import Disagreement
+    from retrieval.records import Recognition
 
 DEFAULT_SPACE = BUILTIN
 
@@ -59,10 +65,12 @@ class Rebuilt:
     Attributes:
         windows: in the new index.
         summary: of reading the files again; None when the stored vectors were used.
+        level: what was measured and recognised anew.
     """
 
     windows: int
     summary: Summary | None
+    level: Levelled = field(default_factory=Levelled)
 
 
 def default_folder() -> Path:
@@ -117,21 +125,28 @@ class Library:
         space: str | Space = DEFAULT_SPACE,
         jobs: int | None = None,
         retry_failed: bool = False,
+        recognise: bool = False,
         progress: Watcher | None = None,
     ) -> Summary:
         """Take in every recording of the folders that is new or has changed.
+
+        Where the library has features or recognised emotions, new clips get theirs.
 
         Args:
             folders: folders, searched to the bottom, or single files; one of them, or several.
             jobs: how many clips are decoded and encoded at a time; all cores if None.
             retry_failed: try files again that failed before and have not changed.
+            recognise: recognise emotions also where nothing was recognised before.
             progress: called after every file.
 
         Raises:
             AudioError: a folder does not exist.
+            SpaceError: `recognise` is true, and there is no recogniser.
             Busy: another process is writing.
         """
         place = _space(space)
+        if recognise:
+            builtin_senses()  # before the work
         several = [folders] if isinstance(folders, (str, Path)) else folders
         with WriterLock(self.folder):
             summary = ingestion.ingest(
@@ -146,7 +161,7 @@ class Library:
                 # An index of another version of the space is left to `rebuild`, as searches say.
                 with suppress(SpaceError):
                     self._index(place)
-        return summary
+            return self._level(jobs, progress, first=recognise).noted(summary)
 
     def embed(
         self,
@@ -171,17 +186,19 @@ class Library:
         """
         place = _space(space)
         with WriterLock(self.folder):
-            self._require_clips()
-            summary = self._from_files(place, jobs, progress, again=False)
+            require_clips(self.catalog, self.folder)
+            summary = embed_known(self.catalog, place, jobs, progress, again=False)
             if self.catalog.window_count(place.source):
                 with suppress(SpaceError):
                     self._index(place)
-        return summary
+            return self._level(jobs, progress, only_words=True).noted(summary)
 
     def label(
         self, table: str | Path, *, roots: Sequence[Path] = (), transcript: str | None = None
     ) -> LabelTable:
         """Attach the labels and transcripts of a CSV file to clips, without embedding anything.
+
+        Where emotions were recognised, new words are judged with the voices as they were heard.
 
         Raises:
             PromptError: the table cannot be read.
@@ -190,6 +207,8 @@ class Library:
         read = read_labels(Path(table).expanduser(), known, roots, transcript)
         with WriterLock(self.folder):
             self.catalog.set_labels(read.labels, read.transcripts)
+            if read.transcripts:
+                self._level(only_words=True)
         return read
 
     def measure_features(
@@ -205,20 +224,111 @@ class Library:
             MissingExtra: there is something to measure, and the extra `features` is absent.
             Busy: another process is writing.
         """
+        from retrieval.features.survey import survey
+
         with WriterLock(self.folder):
             return survey(self.catalog, jobs=jobs, progress=progress)
 
     def features(
         self, filters: Filters | None = None, *, windows: bool = False
-    ) -> list[tuple[str, Reading]]:
+    ) -> "list[tuple[str, Reading]]":
         """Path and stored features of every clip that passes, or of its windows; by path and time.
 
         Raises:
             PromptError: no clip has a label of the filters.
         """
+        from retrieval.features.stored import stored
+
         wanted = filters or Filters()
-        self.catalog.check_labels(wanted)
+        self.catalog.check_names(wanted.names())
         return list(stored(self.catalog, wanted, windows=windows))
+
+    def recognise(
+        self, *, jobs: int | None = None, again: bool = False, progress: Watcher | None = None
+    ) -> Summary:
+        """Recognise the emotion of every clip by its voice and its words (docs/recognising.md).
+
+        Only what lacks is done: clips that were not judged yet, or have other words by now. A voice
+        that was heard is not heard again.
+
+        Args:
+            jobs: how many clips are heard at a time; all cores if None.
+            again: hear every clip again.
+            progress: called after every clip.
+
+        Raises:
+            SpaceError: there is no recogniser for the towers of the built-in space.
+            Busy: another process is writing.
+        """
+        from retrieval import annotating
+
+        senses = builtin_senses()
+        with WriterLock(self.folder):
+            return annotating.recognise(
+                self.catalog, senses, jobs=jobs, again=again, progress=progress
+            )
+
+    def recognised(
+        self, filters: Filters | None = None, *, passages: bool = False
+    ) -> "list[Recognition]":
+        """What is stored of every clip that passes, or of its passages; by path and time.
+
+        Raises:
+            PromptError: a filter names what no clip has.
+        """
+        from retrieval.recognition.recognised_store import stored
+
+        wanted = filters or Filters()
+        self.catalog.check_names(wanted.names())
+        return list(stored(self.catalog, wanted, passages=passages))
+
+    def mismatches(
+        self, filters: Filters | None = None, *, k: int = 10, passages: bool = False
+    ) -> "list[Disagreement]":
+        """The k clips, or passages, whose words and voice disagree most, of what is stored.
+
+        Clips without words that can be read are left out.
+
+        Raises:
+            PromptError: a filter names what no clip has.
+            SpaceError: there is no recogniser that could weigh the words.
+        """
+        from retrieval import annotating
+
+        wanted = filters or Filters()
+        self.catalog.check_names(wanted.names())
+        return annotating.mismatches(self.catalog, builtin_senses(), wanted, k, passages=passages)
+
+    def transcribe(
+        self,
+        filters: Filters | None = None,
+        *,
+        again: bool = False,
+        jobs: int | None = None,
+        progress: Watcher | None = None,
+    ) -> Summary:
+        """Give a transcript to the clips that have none (docs/transcripts.md).
+
+        Where emotions were recognised, the words are judged with the voices as they were heard.
+
+        Args:
+            filters: only these clips.
+            again: hear those again that were heard before; what people wrote stays.
+            jobs: how many files are heard at a time; all cores if None.
+            progress: called after every file.
+
+        Raises:
+            MissingExtra: there is something to hear, and the extra `asr` is absent.
+            PromptError: no clip has a label of the filters.
+            Busy: another process is writing.
+        """
+        from retrieval.spoken.survey import transcribe
+
+        wanted = filters or Filters()
+        self.catalog.check_names(wanted.names())
+        with WriterLock(self.folder):
+            made = transcribe(self.catalog, wanted, again=again, jobs=jobs, progress=progress)
+            return self._level(jobs, progress, only_words=True).noted(made)
 
     def prune(self, *, anyway: bool = False) -> int:
         """Forget the clips whose files are gone; how many that were.
@@ -250,7 +360,10 @@ class Library:
             AudioError: a recording named in the prompt cannot be used.
             LibraryError: only words could answer, and this SQLite cannot search them.
         """
-        return asking.search(self._asked(space, relative), prompt, wanted or Wanted())
+        how = wanted or Wanted()
+        return arranged(
+            self.catalog, asking.search(self._asked(space, relative), prompt, how), how.sort
+        )
 
     def similar(
         self,
@@ -266,7 +379,10 @@ class Library:
         example that is not in the library is judged against all of it. Only spaces can be asked.
         """
         excerpt = parse_excerpt(str(example))
-        return asking.similar(self._asked(space, relative), excerpt, wanted or Wanted())
+        how = wanted or Wanted()
+        return arranged(
+            self.catalog, asking.similar(self._asked(space, relative), excerpt, how), how.sort
+        )
 
     def describe(
         self,
@@ -279,6 +395,9 @@ class Library:
     ) -> Description:
         """The feelings that fit a recording best, and the best lines of text collections.
 
+        Beside them stands what was recognised in its voice and its words; in the built-in space
+        that is done now where the library has not got it.
+
         Args:
             file: ``FILE`` or ``FILE@start-end``; it need not be in the library.
             k: how many terms, and how many lines of each collection.
@@ -287,9 +406,25 @@ class Library:
         """
         place = _space(space)
         names = self.catalog.collections() if collections is None else collections
-        texts = {name: self._collection(name, place) for name in names}
-        heard = listen(place, parse_excerpt(str(file)))
-        return describe(heard, place, self._background(place), texts, k, timeline)
+        texts = {name: collection(self.catalog, name, place) for name in names}
+        excerpt = parse_excerpt(str(file))
+        heard = listen(place, excerpt)
+        found = describe(heard, place, self._background(place), texts, k, timeline)
+        return _explained(found, self.catalog, excerpt, place)
+
+    def attention(self, file: str | Path, *, text: str | None = None) -> "Attended":
+        """When each word of a recording is said, and how much it counts (docs/attention.md).
+
+        Args:
+            file: ``FILE`` or ``FILE@start-end``; it need not be in the library.
+            text: what is said in it; else its transcript here, else a file beside it.
+
+        Raises:
+            PromptError: nobody says what is said in it, or it is too long to be taken at once.
+        """
+        from retrieval.recognition.attention.attended import attended
+
+        return attended(str(file), self.catalog, text)
 
     def add_texts(self, name: str, file: str | Path) -> int:
         """Add, or replace, a collection of texts from a txt, csv or srt file; how many lines.
@@ -314,12 +449,12 @@ class Library:
         jobs: int | None = None,
         progress: Watcher | None = None,
     ) -> Rebuilt:
-        """Make the index anew while searches go on.
+        """Make the index anew while searches go on, and bring level what was recognised.
 
         Args:
-            re_embed: decode and encode the files again instead of using the stored vectors.
-                Vectors that another version of the space left are dropped once every sound
-                has new ones.
+            re_embed: decode and encode the files again instead of using the stored vectors, and
+                measure and recognise again what was measured and recognised. Vectors that another
+                version of the space left are dropped once every sound has new ones.
 
         Raises:
             SpaceError: there are no stored vectors of this space, and `re_embed` is false.
@@ -327,12 +462,15 @@ class Library:
         """
         place = _space(space)
         with WriterLock(self.folder):
-            summary = self._from_files(place, jobs, progress, again=True) if re_embed else None
-            self._require_vectors(place)
+            summary = None
+            if re_embed:
+                summary = embed_known(self.catalog, place, jobs, progress, again=True)
+            require_vectors(self.catalog, self.folder, place)
             windows = rebuild_index(self.store, self.catalog, place).count
-            if re_embed and self._all_embedded(place):
+            if re_embed and all_embedded(self.catalog, place):
                 self.catalog.drop_other_sources(place.name, place.source)
-        return Rebuilt(windows, summary)
+            level = self._level(jobs, progress, again=re_embed)
+        return Rebuilt(windows, summary, level)
 
     def status(self) -> Status:
         """What the library holds, what failed, and the state of each index."""
@@ -358,7 +496,7 @@ class Library:
     def ground(self, space: str | Space = DEFAULT_SPACE, relative: str | None = None) -> Ground:
         """What searches of a space are asked of; its index is brought up to date first."""
         place = _space(space)
-        self._require_vectors(place)
+        require_vectors(self.catalog, self.folder, place)
         index = self._index(place)
         if relative is None:
             return Ground(place, index, self.catalog)
@@ -387,56 +525,14 @@ class Library:
             self.catalog, names, known, lambda name: self.ground(made.get(name, name), relative)
         )
 
-    def _collection(self, name: str, space: Space) -> tuple[list[str], Vectors]:
-        """The lines of a collection and their unit vectors, encoded once and then stored."""
-        lines = self.catalog.texts(name)
-        if not lines:
-            known = ", ".join(self.catalog.collections()) or "none was added"
-            raise PromptError(
-                f"there is no text collection {name!r}", remedy=f"choose one of: {known}"
-            )
-        raw = self.catalog.line_vectors(name, space.text.fingerprint)
-        if raw is None:
-            raw = space.text.encode([line.text for line in lines])
-            with suppress(Busy, LibraryError):  # It only saves time when it is asked again.
-                self.catalog.store_line_vectors(name, space.text.fingerprint, lines, raw)
-        return [line.text for line in lines], space.heads.text.project(raw)
+    def _level(
+        self, jobs: int | None = None, progress: Watcher | None = None, **how: bool
+    ) -> Levelled:
+        """Bring features and recognised emotions level; the caller holds the writer lock."""
+        from retrieval import annotating
 
-    def _from_files(
-        self, space: Space, jobs: int | None, progress: Watcher | None, *, again: bool
-    ) -> Summary:
-        """Embed the files of known clips, or those that lack vectors; mark what is gone."""
-        known = self.catalog.known()
-        there = [Path(path) for path in known if os.path.isfile(path)]
-        lost = [path for path, clip in known.items() if not (clip.missing or os.path.isfile(path))]
-        self.catalog.mark_missing(lost)
-        summary = ingestion.ingest(
-            self.catalog, space, there, jobs=jobs, force=again, progress=progress
-        )
-        return replace(summary, missing=summary.missing + len(lost))
-
-    def _all_embedded(self, space: Space) -> bool:
-        sounds = {clip.sound_id for clip in self.catalog.known().values()}
-        return sounds <= self.catalog.embedded(space.source)
-
-    def _require_clips(self) -> None:
-        if not self.catalog.known():
-            raise LibraryError(
-                "the library is empty", path=self.folder, remedy="affetto ingest FOLDER"
-            )
-
-    def _require_vectors(self, space: Space) -> None:
-        if self.catalog.window_count(space.source):
-            return
-        self._require_clips()
-        older = any(source.space == space.name for source in self.catalog.status().sources)
-        which = "this version of the space" if older else "the space"
-        # Older vectors are dropped by a rebuild, once every sound has new ones.
-        command = "rebuild --re-embed" if older else "embed"
-        raise SpaceError(
-            f"no clip of the library has been embedded in {which} {space.name!r}",
-            path=self.folder,
-            remedy=f"affetto {command} --space {space.name}",
+        return annotating.level(
+            self.catalog, self.folder, builtin_senses, jobs=jobs, progress=progress, **how
         )
 
     def _make_folder(self) -> None:
@@ -459,8 +555,10 @@ def describe_alone(
 ) -> Description:
     """As `Library.describe`, without a library: scores are held against the space's panel."""
     place = _space(space)
-    heard = listen(place, parse_excerpt(str(file)))
-    return describe(heard, place, background_without_library(place), {}, k, timeline)
+    excerpt = parse_excerpt(str(file))
+    heard = listen(place, excerpt)
+    found = describe(heard, place, background_without_library(place), {}, k, timeline)
+    return _explained(found, None, excerpt, place)
 
 
 def describe_file(
@@ -478,6 +576,29 @@ def describe_file(
         return describe_alone(file, k=k, timeline=timeline, space=space)
     with Library(folder) as library:
         return library.describe(file, k=k, timeline=timeline, collections=collections, space=space)
+
+
+def attention_of(
+    file: str | Path, folder: str | Path | None = None, *, text: str | None = None
+) -> "Attended":
+    """As `Library.attention`, with the library of a folder if there is one, else without."""
+    from retrieval.recognition.attention.attended import attended
+
+    there = (Path(folder or default_folder()).expanduser() / "catalog.db").exists()
+    if text is not None or (folder is None and not there):
+        return attended(str(file), text=text)
+    with Library(folder) as library:
+        return library.attention(file)
+
+
+def _explained(
+    found: Description, catalog: Catalog | None, excerpt: Excerpt, space: Space
+) -> Description:
+    """A description with what was recognised; only the built-in space has a recogniser."""
+    from retrieval import annotating
+
+    load = builtin_senses if space.name == BUILTIN else None
+    return replace(found, recognition=annotating.explanation(catalog, excerpt, load))
 
 
 def _usable() -> list[Space]:

@@ -4,8 +4,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from retrieval.encoders.models.checking import Checked
 from retrieval.encoders.models.checkpoints import CHECKPOINTS, find_checkpoint
-from retrieval.encoders.models.folder import Checked, Model
+from retrieval.encoders.models.folder import Model
 from retrieval.encoders.registry import Listing
 
 WIDTH = 100

@@ -8,6 +8,7 @@ import numpy as np
 from indexes.index import Index
 from retrieval.calibration import Background, score_of
 from retrieval.catalog import Catalog, Row
+from retrieval.columns import Value
 from retrieval.filters import Filters
 from retrieval.prompt import Term
 from retrieval.ranking import Candidate, best_per_clip, collapse, diversify
@@ -33,6 +34,8 @@ class Hit:
         space: name of the space; of all voices, with commas, if several were asked.
         labels: of the clip.
         said: what each of several voices gave, 0..1; empty if one space was asked.
+        known: what the catalog has of the whole clip: what was recognised, where the library has
+            that of any clip, and "sort", by which the answer was sorted; None is unknown.
     """
 
     rank: int
@@ -46,6 +49,7 @@ class Hit:
     space: str
     labels: Mapping[str, str]
     said: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Wanted:
         windows: every window is a hit of its own, not only the best of each clip.
         collapse: fold near-duplicates into the best of them.
         diverse: 0..1, how much difference counts against fit; None ranks by fit alone.
+        sort: order the k hits that fit best by a column, label or tag of their clips, rising, or
+            falling with "-" before it; the rank still tells the fit. None orders by rank.
     """
 
     k: int = 10
@@ -67,6 +73,12 @@ class Wanted:
     windows: bool = False
     collapse: bool = True
     diverse: float | None = None
+    sort: str | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """All names that must be known: of filters, and of the order."""
+        sorting = () if self.sort is None else (self.sort.removeprefix("-"),)
+        return (*self.filters.names(), *sorting)
 
 
 @dataclass(frozen=True)

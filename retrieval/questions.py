@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.orm import aliased
 
+from retrieval.columns import COLUMNS, FEATURES, RECOGNISED, Value, label_of, value_of
+from retrieval.errors import PromptError
 from retrieval.filters import Filters
 from retrieval.records import Holder, SourceState
 from retrieval.tables import (
@@ -15,6 +18,7 @@ from retrieval.tables import (
     Collection,
     Feature,
     Label,
+    Recognised,
     Sound,
     Source,
     TextLine,
@@ -36,6 +40,11 @@ def labels_of(db: Connection, clips: Iterable[int]) -> dict[int, dict[str, str]]
     for clip, name, value in db.execute(query):
         labels.setdefault(clip, {})[name] = value
     return labels
+
+
+def clip_at(db: Connection, path: str) -> int | None:
+    """The id of the clip with this path."""
+    return db.scalar(select(Clip.id).where(Clip.path == path))
 
 
 def sounds_of_windows(db: Connection, windows: Ids) -> Ids:
@@ -88,6 +97,61 @@ def transcripts(db: Connection) -> list[tuple[int, str]]:
 def measured(db: Connection) -> int:
     """How many sounds have features."""
     return db.scalar(select(func.count()).where(Feature.start.is_(None))) or 0
+
+
+def recognised(db: Connection) -> int:
+    """How many clips have a recognised emotion."""
+    return db.scalar(select(func.count()).where(Recognised.start.is_(None))) or 0
+
+
+def is_recognised(db: Connection) -> bool:
+    """Whether any clip has a recognised emotion; quicker than to count them."""
+    return db.scalar(select(Recognised.id).where(Recognised.start.is_(None)).limit(1)) is not None
+
+
+def check_names(db: Connection, names: Iterable[str]) -> None:
+    """Refuse names (retrieval/columns.py) that say nothing of any clip.
+
+    Raises:
+        PromptError: a label that no clip has, or what was never measured or recognised here.
+    """
+    labels: tuple[str, ...] | None = None
+    for name in names:
+        made = FEATURES if name in FEATURES else RECOGNISED if name in RECOGNISED else None
+        if made is not None:
+            _check_made(db, name, measured(db) if made is FEATURES else recognised(db))
+        label = label_of(name)
+        if label is not None:
+            labels = label_names(db) if labels is None else labels
+            if label not in labels:
+                raise PromptError(
+                    f"no clip has a label {label!r}",
+                    remedy=f"labels here: {', '.join(labels) or 'none'}; "
+                    f"always there: {', '.join(COLUMNS)}",
+                )
+
+
+def _check_made(db: Connection, name: str, there: int) -> None:
+    if there:
+        return
+    what, command = ("measured", "features") if name in FEATURES else ("recognised", "recognise")
+    # A label that had this name before it was a column is still there.
+    other = f"; or label.{name}" if name in label_names(db) else ""
+    raise PromptError(
+        f"{name} was not {what} in this library yet", remedy=f"affetto {command}{other}"
+    )
+
+
+def values_of(
+    db: Connection, names: Sequence[str], paths: Iterable[str]
+) -> dict[str, dict[str, Value]]:
+    """What names (retrieval/columns.py) have for some clips: by name, then by path.
+
+    Dates are in seconds since 1970; what is not known is None.
+    """
+    query = select(Clip.path, *(value_of(name) for name in names)).join(Sound)
+    rows = db.execute(query.where(Clip.path.in_(listed(paths)))).all()
+    return {name: {row[0]: row[1 + at] for row in rows} for at, name in enumerate(names)}
 
 
 def label_names(db: Connection) -> tuple[str, ...]:
@@ -151,6 +215,8 @@ def faults(db: Connection) -> list[str]:
     for table, row, parent, _ in db.exec_driver_sql("PRAGMA foreign_key_check"):
         found.append(f"row {row} of {table} refers to a row of {parent} that is gone")
     found += [f"sound {sound} has no clip" for sound in db.scalars(orphans().order_by(Sound.id))]
+    for clip in db.scalars(without_whole().order_by(Recognised.clip_id)):
+        found.append(f"passages of clip {clip} were recognised, and not the whole of it")
     due = STORED.itemsize * Source.dim
     query = select(Window.id, func.length(Window.vector), due).join(Source)
     query = query.where(func.length(Window.vector) != due).order_by(Window.id)
@@ -162,3 +228,10 @@ def faults(db: Connection) -> list[str]:
 def orphans() -> Select[Any]:
     """The sounds that no clip holds."""
     return select(Sound.id).where(~select(Clip.id).where(Clip.sound_id == Sound.id).exists())
+
+
+def without_whole() -> Select[Any]:
+    """The clips of which only passages have a recognised emotion; only damage leaves such."""
+    whole = aliased(Recognised)
+    there = select(whole.id).where(whole.clip_id == Recognised.clip_id, whole.start.is_(None))
+    return select(Recognised.clip_id).where(~there.exists()).distinct()

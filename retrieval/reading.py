@@ -60,7 +60,7 @@ def identify(path: str, stop: threading.Event) -> Identity:
     """
     _check(stop)
     file = _state(path)
-    with _unchanged(file):
+    with unchanged(file):
         return Identity(file, info=probe(path), hash=content_hash(path))
 
 
@@ -73,8 +73,8 @@ def embed(identity: Identity, space: Space, stop: threading.Event) -> Content:
     """
     path, rate = identity.file.path, space.audio.rate
     meter = Meter(rate)
-    with _unchanged(identity.file):
-        samples = meter.through(_until(stop, blocks(path, rate)))
+    with unchanged(identity.file):
+        samples = meter.through(until(stop, blocks(path, rate)))
         cut = windows(samples, rate, space.window, space.hop)
         encoded = tuple(_encoded(cut, space, stop))
         return Content(encoded, meter.check(path))
@@ -84,8 +84,8 @@ def measure(identity: Identity, space: Space, stop: threading.Event) -> Content:
     """Decode only, for the level of a file whose vectors are known; raises as `embed` does."""
     path, rate = identity.file.path, space.audio.rate
     meter = Meter(rate)
-    with _unchanged(identity.file):
-        for _ in meter.through(_until(stop, blocks(path, rate))):
+    with unchanged(identity.file):
+        for _ in meter.through(until(stop, blocks(path, rate))):
             pass
         return Content(None, meter.check(path))
 
@@ -100,7 +100,12 @@ def _encoded(
             yield window.start, window.end, np.array(vector, dtype=np.float32)
 
 
-def _until(stop: threading.Event, samples: Iterable[Samples]) -> Iterator[Samples]:
+def until(stop: threading.Event, samples: Iterable[Samples]) -> Iterator[Samples]:
+    """The same samples, as long as the run goes on.
+
+    Raises:
+        Stopped: while iterating, when it does not any more.
+    """
     for block in samples:
         _check(stop)
         yield block
@@ -120,7 +125,7 @@ def _state(path: str) -> Found:
 
 
 @contextmanager
-def _unchanged(file: Found) -> Iterator[None]:
+def unchanged(file: Found) -> Iterator[None]:
     """Refuse what was read of a file, or any fault in it, if it changed meanwhile.
 
     A vector of a file half written would be stored as that of a whole one.

@@ -85,6 +85,41 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class Recognition:
+    """Which emotion a clip, or a passage of it, has, and what its voice and its words say alone.
+
+    Attributes:
+        path: of the clip, absolute.
+        start, end: seconds.
+        words: the text that was read; None if there was none that could be read.
+        fusion: which judgement answers: "voice", "words", or the name of a joining of both.
+        recognised: the emotion.
+        confidence: its chance, 0..1.
+        valence, arousal: -1..1.
+        voice_emotion, voice_valence, voice_arousal: of the voice; None where none was heard.
+        words_emotion, words_valence, words_arousal: of the words; None where none were read.
+        mismatch: 0..1, how far voice and words disagree; None unless there are both.
+    """
+
+    path: str
+    start: float
+    end: float
+    words: str | None
+    fusion: str
+    recognised: str
+    confidence: float
+    valence: float
+    arousal: float
+    voice_emotion: str | None
+    voice_valence: float | None
+    voice_arousal: float | None
+    words_emotion: str | None
+    words_valence: float | None
+    words_arousal: float | None
+    mismatch: float | None
+
+
+@dataclass(frozen=True)
 class SourceState:
     """A source of raw vectors: the space it was made for, and how much there is of it."""
 
@@ -101,7 +136,7 @@ class SourceState:
 class Counts:
     """What the catalog holds; `missing` of the `clips` have lost their file; `seconds` of sound.
 
-    `measured` of the `sounds` have features.
+    `measured` of the `sounds` have features, `recognised` of the `clips` a recognised emotion.
     """
 
     clips: int
@@ -114,3 +149,4 @@ class Counts:
     collections: tuple[str, ...]
     sources: tuple[SourceState, ...]
     measured: int = 0
+    recognised: int = 0

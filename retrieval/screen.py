@@ -12,21 +12,24 @@ from typing import Self
 
 import click
 
-from retrieval.checkup import Fault, Status
+from retrieval.columns import Value
 from retrieval.describe import Description, Fitting
 from retrieval.labels import LabelTable
 from retrieval.query import Answer, Hit
-from retrieval.summary import Failure, Progress, Summary
+from retrieval.summary import Failure, Levelled, Progress, Summary
 
 
 def hits_table(hits: Sequence[Hit]) -> str:
     """Rank, score, cosine, time range, valence and arousal, path and a few labels.
 
-    Where several voices were asked, each has a column with what it gave.
+    Where several voices were asked, each has a column with what it gave; what was recognised has
+    one, and so has what the hits are sorted by.
     """
     voices = {voice: max(len(voice), 4) for hit in hits for voice in hit.said}
+    known = [name for name in ("recognised", "sort") if hits and name in hits[0].known]
     head = f"{'':>4} {'score':>6} {'cosine':>7} {'seconds':>15} {'valence':>7} {'arousal':>7}"
     head += "".join(f" {voice:>{width}}" for voice, width in voices.items())
+    head += "".join(f" {name:>10}" for name in known)
     lines = [click.style(f"{head}  clip", dim=True)]
     for hit in hits:
         times = f"{clock(hit.start)}-{clock(hit.end)}"
@@ -35,6 +38,7 @@ def hits_table(hits: Sequence[Hit]) -> str:
             f"{hit.rank:>4} {_score(hit.score)} {_cosine(hit.cosine)} {times:>15}"
             f" {_signed(hit.valence)} {_signed(hit.arousal)}"
             + "".join(f" {_share(hit.said.get(name)):>{width}}" for name, width in voices.items())
+            + "".join(f" {_shown(hit.known[name]):>10}" for name in known)
             + "  "
             + click.style(short_path(hit.path), bold=True)
             + (click.style(f"  {shorten(labels, 60)}", dim=True) if labels else "")
@@ -57,11 +61,15 @@ def folded_note(answer: Answer) -> str:
 
 
 def description_table(description: Description, timeline: bool) -> str:
-    """Terms with their scores, lines of collections, then valence, arousal and what they say."""
+    """Terms with their scores, lines of collections, valence and arousal, what was recognised."""
     blocks = [_fitting_table("feeling", description.terms, timeline)]
     for name, lines in description.texts.items():
         blocks.append(_fitting_table(name, lines, timeline))
     blocks.append(affect_text(description))
+    if description.recognition is not None:
+        from retrieval.recognition import recognised_rows  # searches do without
+
+        blocks.append(recognised_rows.one_text(recognised_rows.row(description.recognition)))
     return "\n\n".join(blocks)
 
 
@@ -142,8 +150,12 @@ def progress_text(progress: Progress) -> str:
 
 def failure_line(failure: Failure) -> str:
     """One line for a file that could not be taken in."""
-    remedy = f" ({failure.remedy})" if failure.remedy else ""
-    return f"failed: {short_path(failure.path)}: {failure.reason}{remedy}"
+    return f"failed: {_why(failure)}"
+
+
+def note_line(note: Failure) -> str:
+    """One line for a file beside a recording that could not be read."""
+    return f"note: {_why(note)}"
 
 
 def summary_text(summary: Summary, pruned: int = 0) -> str:
@@ -159,11 +171,19 @@ def summary_text(summary: Summary, pruned: int = 0) -> str:
     ):
         if count:
             parts.append(f"{count} {word}")
+    parts += _levelled(summary)
+    if summary.sidecars:
+        parts.append(f"{several(summary.sidecars, 'transcript')} from sidecar files")
     spent = f"{summary.seconds:.1f} s"
     if summary.audio_seconds and summary.seconds:
         speed = summary.audio_seconds / summary.seconds
         spent += f", {summary.audio_seconds / 60:.1f} min of sound, {speed:.0f} x real time"
     return f"{', '.join(parts)} ({spent})"
+
+
+def level_text(level: Levelled) -> str:
+    """What was measured and recognised after a rebuild, in one line; empty if nothing was."""
+    return ", ".join(_levelled(level))
 
 
 def label_note(table: Path, read: LabelTable) -> str:
@@ -174,46 +194,6 @@ def label_note(table: Path, read: LabelTable) -> str:
         rows = several(len(read.unmatched), "row")
         note += f"; no clip of the library for {rows}, as {shown}"
     return note
-
-
-def status_text(status: Status) -> str:
-    """What a library holds, what failed, and the state of each index."""
-    counts = status.counts
-    missing = f", {counts.missing} of them missing" if counts.missing else ""
-    lines = [
-        f"library     {short_path(status.folder)} ({status.bytes / 1e6:.1f} MB)",
-        f"clips       {counts.clips}{missing}",
-        f"sound       {_length(counts.seconds)} in {several(counts.sounds, 'different recording')}",
-        f"labels      {', '.join(counts.labels) or 'none'}",
-        f"texts       {', '.join(counts.collections) or 'none'}",
-    ]
-    if counts.measured:
-        measured = several(counts.measured, "recording")
-        lines.append(f"features    of {measured} (docs/features.md)")
-    used = [index for index in status.indexes if index.windows]
-    lines += [
-        f"index       {index.space}: {index.state}, {index.indexed} of {index.windows} "
-        f"windows ({index.note})"
-        for index in used
-    ]
-    if not used:
-        lines.append("index       none: nothing was ingested")
-    if status.failures:
-        lines.append(f"failed      {several(len(status.failures), 'file')}:")
-        for path, failure in sorted(status.failures.items()):
-            lines.append(f"  {short_path(path)}: {failure.reason}")
-    return "\n".join(lines)
-
-
-def faults_text(faults: Sequence[Fault]) -> str:
-    """Every fault in a line, or that there is none."""
-    if not faults:
-        return "everything agrees"
-    return "\n".join(
-        f"{fault.where}: {f'{short_path(fault.path)}: ' if fault.path else ''}{fault.what} "
-        f"({'mended' if fault.mended else fault.remedy})"
-        for fault in faults
-    )
 
 
 def short_path(path: str) -> str:
@@ -244,6 +224,16 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def _levelled(done: Summary | Levelled) -> list[str]:
+    counts = ((done.measured, "measured"), (done.recognised, "recognised"))
+    return [f"{count} {word}" for count, word in counts if count]
+
+
+def _why(failure: Failure) -> str:
+    remedy = f" ({failure.remedy})" if failure.remedy else ""
+    return f"{short_path(failure.path)}: {failure.reason}{remedy}"
+
+
 def _fitting_table(title: str, found: Sequence[Fitting], timeline: bool) -> str:
     lines = [click.style(f"{'score':>6} {'cosine':>7}  {title}", dim=True)]
     before = None
@@ -269,6 +259,12 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
+def _shown(value: Value) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "-" if value is None else shorten(str(value), 20)
+
+
 def _signed(value: float) -> str:
     return f"{value:>+7.2f}" if value == value else f"{'-':>7}"
 
@@ -276,12 +272,6 @@ def _signed(value: float) -> str:
 def _between(value: float, spread: float) -> str:
     """A value with the half-width of its interval, where that is known."""
     return _signed(value).strip() + ("" if math.isnan(spread) else f" ± {spread:.2f}")
-
-
-def _length(seconds: float) -> str:
-    if seconds < 3600:
-        return f"{seconds / 60:.1f} minutes"
-    return f"{seconds / 3600:.1f} hours"
 
 
 def _countdown(seconds: float) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Outcome = Literal["ok", "moved", "copied", "unchanged", "failed"]
@@ -70,6 +70,11 @@ class Summary:
         found: clips that were missing and are back; counted as unchanged, too.
         seconds: duration of the run.
         audio_seconds: length of the sound embedded.
+        sidecars: transcripts read from files beside recordings; new ones and changed ones.
+        notes: such files that cannot be used, though their recordings can; and what could not be
+            measured or recognised of a recording.
+        measured: recordings whose features were measured.
+        recognised: clips whose emotion was recognised.
     """
 
     ok: int
@@ -82,6 +87,10 @@ class Summary:
     found: int
     seconds: float
     audio_seconds: float
+    sidecars: int = 0
+    notes: tuple[Failure, ...] = ()
+    measured: int = 0
+    recognised: int = 0
 
     @property
     def reused(self) -> int:
@@ -98,9 +107,34 @@ class Summary:
         """The summary as one object of plain values."""
         return asdict(self) | {
             "failed": [asdict(failure) for failure in self.failed],
+            "notes": [asdict(note) for note in self.notes],
             "seconds": round(self.seconds, 3),
             "audio_seconds": round(self.audio_seconds, 3),
         }
+
+
+@dataclass(frozen=True)
+class Levelled:
+    """What was brought level after the clips of a library had changed.
+
+    Attributes:
+        measured: recordings whose features were measured.
+        recognised: clips whose emotion was recognised.
+        notes: files of which that could not be done, and extras that are absent.
+    """
+
+    measured: int = 0
+    recognised: int = 0
+    notes: tuple[Failure, ...] = ()
+
+    def noted(self, summary: Summary) -> Summary:
+        """The summary of the run after which this was done, with what it did."""
+        return replace(
+            summary,
+            measured=self.measured,
+            recognised=self.recognised,
+            notes=(*summary.notes, *self.notes),
+        )
 
 
 class Tally:

@@ -1,6 +1,8 @@
 """The tables of the catalog.
 
-    sounds ─┬─< clips ──< labels           a sound is the content of one or more clips (files)
+    sounds ─┬─< clips ─┬─< labels          a sound is the content of one or more clips (files)
+            │          ├─< spoken          what is said in a clip, with times
+            │          └─< recognised      which emotion its voice and its words have
             ├─< windows >── sources        a window is a slice of a sound with its raw vector
             └─< features                   what was measured of a sound, and of its windows
     collections ──< lines ──< line_vectors
@@ -32,6 +34,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+#: The origins of a transcript that somebody has written: in a table of labels, or in a sidecar.
+LABEL, SIDECAR = TOLD = ("label", "sidecar")
 
 
 class Base(DeclarativeBase):
@@ -125,7 +131,7 @@ class Window(Base):
 
 
 class Feature(Base):
-    """What signal processing measured of a sound; retrieval/recognition/features.py has the units.
+    """What signal processing measured of a sound; retrieval/features/measures.py has the units.
 
     Of the whole sound where `start` is NULL, else of a window, in seconds. What could not be told
     is NULL. `method` counts up when the same sound would be measured differently.
@@ -157,6 +163,61 @@ class Feature(Base):
     hnr: Mapped[float | None]
     tilt: Mapped[float | None]
     brightness: Mapped[float | None]
+
+
+class Spoken(Base):
+    """One line of what is said in a clip; start and end, in seconds, where they are known.
+
+    `origin` says where the line comes from: "sidecar" (a file beside the recording) or the name
+    and version of the speech recogniser that wrote it; one line without text where that heard no
+    words. All lines of a clip, joined, are its `Clip.transcript`. What a table of labels tells has
+    no lines of its own and stands there alone; lines that were there before it are then `LABEL`.
+    """
+
+    __tablename__ = "spoken"
+    __table_args__ = (UniqueConstraint("clip_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clips.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    text: Mapped[str]
+    origin: Mapped[str]
+
+
+class Recognised(Base):
+    """Emotion, valence and arousal of a clip, or of a passage of it (docs/recognition.md).
+
+    `start` and `end` in seconds are NULL for the whole clip, `recogniser` is the fingerprint of
+    what judged, `words` the text that was read (NULL: none), `fusion` which judgement answers.
+    Voice columns are NULL where no voice was heard, word columns where no words were read.
+    `state` is what the recogniser keeps of a voice, little-endian float32, so that new words are
+    joined with it without hearing it again.
+    """
+
+    __tablename__ = "recognised"
+    __table_args__ = (Index(None, "clip_id", "start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clip_id: Mapped[int] = mapped_column(ForeignKey("clips.id", ondelete="CASCADE"))
+    recogniser: Mapped[str] = mapped_column(String(64))
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    words: Mapped[str | None]
+    fusion: Mapped[str]
+    recognised: Mapped[str]
+    confidence: Mapped[float]
+    valence: Mapped[float]
+    arousal: Mapped[float]
+    voice_emotion: Mapped[str | None]
+    voice_valence: Mapped[float | None]
+    voice_arousal: Mapped[float | None]
+    words_emotion: Mapped[str | None]
+    words_valence: Mapped[float | None]
+    words_arousal: Mapped[float | None]
+    mismatch: Mapped[float | None]
+    state: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class FailedFile(Base):

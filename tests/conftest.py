@@ -5,7 +5,7 @@ import importlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +16,8 @@ import pytest
 import soundfile
 
 from retrieval.encoders.registry import forget_spaces
+from retrieval.recognition.judgement import EMOTIONS, Judgement, Recognised
+from retrieval.recognition.senses import Senses
 from retrieval.space import Heads, Space, Vectors
 
 
@@ -101,6 +103,59 @@ def write_tone() -> WriteTone:
         return path
 
     return write
+
+
+class ToneJudge:
+    """Low tones are sad, high ones happy; so are words that say so. Remembers what it did."""
+
+    fingerprint = "tones-1"
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []  # hertz
+        self.texts: list[str] = []
+
+    def hear(self, frames: Mapping[str, Vectors]) -> Vectors:
+        hertz = float(frames["speech"][0, 0])
+        self.heard.append(round(hertz, -1))
+        return np.array([1.0 if hertz > 500 else -1.0], dtype=np.float32)
+
+    def read(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        signs = [("happy" in text) - float("sad" in text) for text in texts]
+        return np.array(signs, dtype=np.float32)[:, None]
+
+    def judge(self, voice: Vectors | None, words: Vectors | None) -> Recognised:
+        by_voice = None if voice is None else _felt(float(voice[0]))
+        by_words = None if words is None else _felt(float(words[0]))
+        fusion = "late" if by_voice and by_words else "voice" if by_voice else "words"
+        both = by_words if fusion == "words" else by_voice  # the voice wins
+        assert both is not None
+        return Recognised(by_voice, by_words, both, fusion)
+
+
+def _felt(sign: float) -> Judgement:
+    """Sad below 0, happy above, neutral at 0."""
+    emotion = EMOTIONS.index("happy" if sign > 0 else "sad" if sign < 0 else "neutral")
+    chances = np.full(len(EMOTIONS), 0.02, dtype=np.float32)
+    chances[emotion] = 1 - 0.02 * (len(EMOTIONS) - 1)
+    return Judgement(chances, 0.6 * sign, 0.1)
+
+
+def _hertz(samples: Vectors) -> dict[str, Vectors]:
+    """The loudest frequency of every 80 ms of some samples at 16 kHz, as frames of a stream."""
+    size = min(len(samples), 1280)
+    pieces = samples[: len(samples) // size * size].reshape(-1, size)  # (t, size)
+    loudest = np.abs(np.fft.rfft(pieces)).argmax(axis=1) * 16_000 / size  # (t,)
+    return {"speech": loudest[:, None].astype(np.float32)}
+
+
+@pytest.fixture
+def senses(monkeypatch: pytest.MonkeyPatch) -> Senses:
+    """What everything recognises with in a test: tones. Words in capitals cannot be read."""
+    made = Senses(ToneJudge(), _hertz, lambda text: not text.isupper())
+    for module in ("retrieval.library", "retrieval.recognition.senses"):
+        monkeypatch.setattr(f"{module}.builtin_senses", lambda: made)
+    return made
 
 
 class Install(Protocol):

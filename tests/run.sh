@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 environment=var/test-environment
 "${PYTHON:-python3}" -m venv "$environment"
 "$environment/bin/python" -m pip install --quiet --upgrade pip
-"$environment/bin/python" -m pip install --quiet --editable '.[dev,video,features,parquet]'
+"$environment/bin/python" -m pip install --quiet --editable '.[dev,video,features,parquet,asr,fusion]'
 exec "$environment/bin/python" -m pytest "$@"

@@ -64,7 +64,7 @@ HIT = [
 ]  # fmt: skip
 DESCRIBED = [
     "term", "score", "cosine", "collection",
-    "valence", "arousal", "valence_spread", "arousal_spread", "feeling",
+    "valence", "arousal", "valence_spread", "arousal_spread", "feeling", "recognition",
 ]  # fmt: skip
 ERROR = ["error", "path", "remedy", "code"]
 

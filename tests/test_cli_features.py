@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from retrieval.recognition.features import UNITS
+from retrieval.features.measures import UNITS
 
 # Every sound and every text is the same to it.
 DEAF = """

@@ -6,7 +6,7 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-# As in the first version of retrieval/recognition/features.py; a later one adds its own revision.
+# As in the first version of retrieval/features/measures.py; a later one adds its own revision.
 MEASURED = (
     "pitch_median",
     "pitch_low",

@@ -32,6 +32,9 @@ from retrieval.errors import Faulty, NothingIngested, Unsafe
 @click.option("--retry-failed", is_flag=True, help="Try unchanged files again that failed.")
 @click.option("--prune", is_flag=True, help="Forget clips whose files are gone.")
 @click.option("--force", is_flag=True, help="Prune even more than half of the library.")
+@click.option(
+    "--recognise", is_flag=True, help="Recognise emotions; a library keeps that up once it has any."
+)
 @json_option
 def ingest(
     folders: tuple[str, ...],
@@ -43,13 +46,14 @@ def ingest(
     retry_failed: bool,
     prune: bool,
     force: bool,
+    recognise: bool,
     as_json: bool,
 ) -> None:
     """Take in every recording of FOLDER... that is new or has changed."""
     from retrieval.formats import label_record
     from retrieval.labels import read_labels
     from retrieval.library import Library
-    from retrieval.screen import ProgressLine, failure_line, label_note, summary_text
+    from retrieval.screen import ProgressLine, failure_line, label_note, note_line, summary_text
 
     for table in tables:  # a table that cannot be read is better known before the work
         read_labels(table, ())
@@ -57,7 +61,12 @@ def ingest(
     with Library(library, create=True) as opened:
         with ProgressLine() as line:
             summary = opened.ingest(
-                folders, space=space, jobs=jobs, retry_failed=retry_failed, progress=line.show
+                folders,
+                space=space,
+                jobs=jobs,
+                retry_failed=retry_failed,
+                recognise=recognise,
+                progress=line.show,
             )
         roots = [Path(folder).expanduser() for folder in folders]
         labelled = [opened.label(one, roots=roots, transcript=transcripts) for one in tables]
@@ -71,6 +80,8 @@ def ingest(
     else:
         for failure in summary.failed:
             click.echo(failure_line(failure), err=True)
+        for note in summary.notes:
+            click.echo(note_line(note), err=True)
         for table, read in zip(tables, labelled, strict=True):
             click.echo(label_note(table, read), err=True)
         click.echo(summary_text(summary, pruned))
@@ -128,9 +139,19 @@ def label(table: Path, library: Path | None, transcripts: str | None) -> None:
 @click.option("--re-embed", is_flag=True, help="From the files instead of the stored vectors.")
 @jobs_option
 def rebuild(library: Path | None, space: str, re_embed: bool, jobs: int | None) -> None:
-    """Make the index anew, from stored vectors; searches go on meanwhile."""
+    """Make the index anew, from stored vectors; searches go on meanwhile.
+
+    Brings features and recognised emotions level, too, where the library has them.
+    """
     from retrieval.library import Library
-    from retrieval.screen import ProgressLine, failure_line, several, summary_text
+    from retrieval.screen import (
+        ProgressLine,
+        failure_line,
+        level_text,
+        note_line,
+        several,
+        summary_text,
+    )
 
     with Library(library) as opened, ProgressLine() as line:
         made = opened.rebuild(space=space, re_embed=re_embed, jobs=jobs, progress=line.show)
@@ -138,6 +159,10 @@ def rebuild(library: Path | None, space: str, re_embed: bool, jobs: int | None) 
         for failure in made.summary.failed:
             click.echo(failure_line(failure), err=True)
         click.echo(summary_text(made.summary))
+    for note in made.level.notes:
+        click.echo(note_line(note), err=True)
+    if level := level_text(made.level):
+        click.echo(level)
     click.echo(f"{several(made.windows, 'window')} in the index of {space}")
 
 
@@ -147,7 +172,7 @@ def rebuild(library: Path | None, space: str, re_embed: bool, jobs: int | None) 
 def status(library: Path | None, as_json: bool) -> None:
     """What the library holds, what failed and why, and the state of each index."""
     from retrieval.library import Library
-    from retrieval.screen import status_text
+    from retrieval.reporting import status_text
 
     with Library(library) as opened:
         state = opened.status()
@@ -162,7 +187,8 @@ def status(library: Path | None, as_json: bool) -> None:
 def verify(library: Path | None, fix: bool, quick: bool, as_json: bool) -> None:
     """Hold database, indexes and files against one another."""
     from retrieval.library import Library
-    from retrieval.screen import faults_text, several
+    from retrieval.reporting import faults_text
+    from retrieval.screen import several
 
     with Library(library) as opened:
         faults = opened.verify(fix=fix, hashes=not quick)
@@ -186,7 +212,7 @@ def texts(context: click.Context) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @library_option
 def texts_add(name: str, file: Path, library: Path | None) -> None:
-    """Add the lines of FILE (.txt, .csv, .srt) as the collection NAME, or replace it."""
+    """Add the lines of FILE (.txt, .csv, .srt, .vtt) as the collection NAME, or replace it."""
     from retrieval.library import Library
     from retrieval.screen import several
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
+from retrieval.commands.default_group import DefaultGroup
 from retrieval.commands.options import library_option
 
 
-@click.command()
+@click.group(cls=DefaultGroup)
 @click.argument("corpora", type=click.Path(path_type=Path), required=False)
 @click.argument("teachers", type=click.Path(path_type=Path), required=False)
 @click.argument("out", type=click.Path(path_type=Path), required=False)
@@ -110,7 +111,81 @@ def _check_train(context: click.Context) -> None:
         )
 
 
-@click.command()
+@train.command("fusion")
+@click.option(
+    "--streams",
+    required=True,
+    metavar="A,B",
+    help="Two of: speech, sound (what the towers of the built-in space hear), or any spaces.",
+)
+@library_option
+@click.option(
+    "--labels-from",
+    default="emotion",
+    show_default=True,
+    metavar="LABEL",
+    help="The label that says what is heard.",
+)
+@click.option("--name", help="Of the new space; by default A+B.fusion.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write the space there, and not among the installed models.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same space.")
+@click.option("--quick", is_flag=True, help="A few steps, to try the path.")
+def train_fusion(library: Path | None, streams: str, **wanted: Any) -> None:
+    """Join two streams of frames to one space, taught by the labelled clips of the library.
+
+    The files are heard for it. affetto embed --space NAME then takes the library into the space.
+
+    Needs the extras: pip install 'affetto[train,fusion]'.
+    """
+    from retrieval import training
+    from retrieval.library import Library
+
+    names = [name.strip() for name in streams.split(",")]
+    with Library(library) as opened:
+        made = training.make_fusion(
+            opened, names, log=lambda line: click.echo(line, err=True), **wanted
+        )
+    if wanted["out"] is None:
+        click.echo(f"next: affetto embed --space {made.name}", err=True)
+
+
+@train.command("alignment")
+@click.argument("corpora", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same aligner.")
+@click.option("--epochs", type=click.IntRange(1), default=24, show_default=True, help="At most.")
+@click.option("--quick", is_flag=True, help="Few clips and one epoch, to try the path.")
+def train_alignment(corpora: Path, out: Path, **wanted: Any) -> None:
+    """Train the aligner of words and speech on CORPORA, into the folder OUT.
+
+    Needs the extra: pip install 'affetto[train]'.
+    """
+    from retrieval import training
+
+    training.make_aligner(corpora, out, log=lambda line: click.echo(line, err=True), **wanted)
+
+
+@train.command("recognition")
+@click.argument("corpora", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same recogniser.")
+@click.option("--quick", is_flag=True, help="Few clips and a few steps, to try the path.")
+def train_recogniser(corpora: Path, out: Path, **wanted: Any) -> None:
+    """Train the recogniser of emotion, from voice and words on CORPORA, into the folder OUT.
+
+    Needs the extra: pip install 'affetto[train]'.
+    """
+    from retrieval import training
+
+    training.make_recogniser(corpora, out, log=lambda line: click.echo(line, err=True), **wanted)
+
+
+@click.group(cls=DefaultGroup)
 @click.argument("corpora", type=click.Path(path_type=Path))
 @click.argument("teachers", type=click.Path(path_type=Path))
 @click.argument("space", type=click.Path(path_type=Path))
@@ -129,6 +204,38 @@ def study(corpora: Path, teachers: Path, space: Path, out: Path, quick: bool) ->
         teachers,
         space,
         out,
+        quick=quick,
+        log=lambda line: click.echo(line, err=True),
+    )
+
+
+@study.command("recognition")
+@click.argument("corpora", type=click.Path(path_type=Path))
+@click.argument("teachers", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["alignment", "fusion"]),
+    help="Make this part anew, and leave the other tables of FILE; may be given several times.",
+)
+@click.option("--quick", is_flag=True, help="Few clips and a few steps, to try the path.")
+def study_recognition(
+    corpora: Path, teachers: Path, out: Path, only: tuple[str, ...], quick: bool
+) -> None:
+    """Compare ways to recognise, into FILE.
+
+    Words aligned with a voice, and streams fused, beside simpler ways, by trainings on CORPORA;
+    then affetto evaluate recognition --study FILE shows it. Needs the extras: pip install
+    'affetto[train,fusion]'.
+    """
+    from retrieval import training
+
+    training.study_recognition(
+        corpora,
+        teachers,
+        out,
+        only=only,
         quick=quick,
         log=lambda line: click.echo(line, err=True),
     )

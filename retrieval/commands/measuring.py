@@ -1,4 +1,4 @@
-"""Commands that measure: features of a voice, how well a space hears, how labels group."""
+"""Commands that measure: features of a voice, and how labels group."""
 
 import os
 from pathlib import Path
@@ -46,7 +46,7 @@ def features(
       affetto features --csv > voices.csv
       affetto search pleading --where "pitch_median>220"
     """
-    from retrieval.recognition import rows
+    from retrieval.features import rows
     from retrieval.screen import short_path
 
     if parquet is not None:
@@ -68,9 +68,9 @@ def features(
 
 
 def _features_of(file: str, windows: bool) -> list[dict[str, Any]]:
+    from retrieval.features.readings import read_features
+    from retrieval.features.rows import row
     from retrieval.prompt import parse_excerpt
-    from retrieval.recognition.readings import read_features
-    from retrieval.recognition.rows import row
 
     excerpt = parse_excerpt(file)
     read = read_features(excerpt.path, excerpt.start, excerpt.end)
@@ -81,9 +81,9 @@ def _features_of(file: str, windows: bool) -> list[dict[str, Any]]:
 def _features_in(
     library: Path | None, windows: bool, where: tuple[str, ...], jobs: int | None
 ) -> list[dict[str, Any]]:
+    from retrieval.features.rows import row
     from retrieval.filters import parse_filters
     from retrieval.library import Library
-    from retrieval.recognition.rows import row
     from retrieval.screen import ProgressLine, failure_line, summary_text
 
     filters = parse_filters(where)
@@ -96,92 +96,6 @@ def _features_in(
     if summary.ok or summary.failed:
         click.echo(summary_text(summary), err=True)
     return found
-
-
-@click.command()
-@click.argument("corpora", type=click.Path(path_type=Path))
-@click.option(
-    "--space",
-    default="affetto",
-    show_default=True,
-    help="What is evaluated: a space or its folder.",
-)
-@click.option(
-    "--beside",
-    multiple=True,
-    metavar="SPACE",
-    help="Another space, or its folder, to compare with; may be given several times.",
-)
-@click.option(
-    "--corpus",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Only this corpus of the table; may be given several times.",
-)
-@click.option(
-    "--split", default="test", show_default=True, help="Rows of this split; all takes every row."
-)
-@click.option(
-    "--study",
-    "studies",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="JSON with tables made elsewhere, to show after the others; may be given several times.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Also write a page, its JSON and its figures there; needs pip install 'affetto[figures]'.",
-)
-@jobs_option
-@json_option
-@click.option("--markdown", is_flag=True, help="Print Markdown.")
-@click.option("--trust", is_flag=True, help="Which score can be trusted, instead of how it ranks.")
-def evaluate(
-    corpora: Path,
-    space: str,
-    beside: tuple[str, ...],
-    names: tuple[str, ...],
-    split: str,
-    studies: tuple[Path, ...],
-    out: Path | None,
-    jobs: int | None,
-    as_json: bool,
-    markdown: bool,
-    trust: bool,
-) -> None:
-    """How well a space hears CORPORA, next to chance and to simpler rankings.
-
-    CORPORA is a folder with a clips.csv, or a CSV file, with the columns path, emotion, speaker
-    and, where there are several, corpus and split.
-    """
-    from retrieval.evaluation import figures, hearing, report
-    from retrieval.screen import ProgressLine
-
-    if out is not None:
-        figures.check_extra()  # before minutes of hearing
-    chosen, others = hearing.choose_spaces(space, beside)
-    tables = [table for study in studies for table in report.read_study(study)]
-    with ProgressLine() as line:
-        found = hearing.evaluate(
-            chosen,
-            corpora,
-            names=names,
-            split=None if split == "all" else split,
-            beside=others,
-            studies=tables,
-            only_trust=trust,
-            jobs=jobs,
-            watch=line.count,
-            tell=line.tell,
-        )
-    if out is not None:
-        found.save(out)
-    text = found.to_json() if as_json else found.to_markdown() if markdown else found.to_text()
-    click.echo(text.rstrip("\n"))
 
 
 @click.command()

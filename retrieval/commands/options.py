@@ -75,6 +75,12 @@ _ANSWER_OPTIONS = (
         show_default=True,
         help="Fold near-duplicates into the best of them.",
     ),
+    click.option(
+        "--sort",
+        metavar="NAME",
+        help="Order those hits by a column, label or tag of their clips, as duration or mismatch; "
+        "-NAME falls. The rank still tells the fit.",
+    ),
     click.option("--diverse", is_flag=True, help="Prefer hits unlike one another."),
     click.option(
         "--diversity",

@@ -84,7 +84,7 @@ def models_list(as_json: bool) -> None:
 @json_option
 def models_check(name: str | None, as_json: bool) -> None:
     """Read the files of NAME, or of all models, again, load them, and try their towers."""
-    from retrieval.encoders.models.folder import check_models
+    from retrieval.encoders.models.checking import check_models
     from retrieval.listings import checked_text
     from retrieval.screen import several
 

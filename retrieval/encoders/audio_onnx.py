@@ -66,16 +66,24 @@ class OnnxAudio:
         session = self._session()
         vectors = np.empty((len(windows), self.dim), dtype=np.float32)
         for row, window in zip(vectors, windows, strict=True):
-            row[:] = session.run(None, {"samples": _fitting(window)})[0]
+            row[:] = session.run(None, {"samples": fitting(window)})[0]
         return vectors
 
     def _session(self) -> Any:
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = self.session()
             return self._loaded
 
-    def _load(self) -> Any:
+    def session(self, more: bytes = b"") -> Any:
+        """A session of onnxruntime on one thread, made anew.
+
+        Args:
+            more: put behind the bytes of the file (retrieval/encoders/frames.py).
+
+        Raises:
+            SpaceError: the file cannot be read or is no graph.
+        """
         # Imported here, because a search by stored vectors never needs it.
         import onnxruntime
 
@@ -84,7 +92,7 @@ class OnnxAudio:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            graph = self.path.read_bytes()
+            graph = self.path.read_bytes() + more
             return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as fault:  # onnxruntime's own errors share no public root
             raise self._broken(fault) from fault
@@ -97,7 +105,12 @@ class OnnxAudio:
         )
 
 
-def _fitting(window: Vectors) -> Vectors:
+def fitting(window: Vectors) -> Vectors:
+    """The samples of a window (n,) as a graph takes them; short ones are padded with silence.
+
+    Raises:
+        ValueError: it is empty, longer than 10 s, or has more than one axis.
+    """
     samples = np.ascontiguousarray(window, dtype=np.float32)
     if samples.ndim != 1 or not 0 < len(samples) <= LONGEST:
         raise ValueError(f"a window of {samples.shape} samples is not mono of up to {LONGEST}")

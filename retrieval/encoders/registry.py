@@ -14,6 +14,7 @@ from pathlib import Path
 
 from retrieval.encoders.adopted import adopted_name, load_adopted
 from retrieval.encoders.builtin import BUILTIN, load_builtin
+from retrieval.encoders.fused.space import load_fused
 from retrieval.encoders.models.checkpoints import DEFAULT, Checkpoint, find_checkpoint
 from retrieval.encoders.models.folder import (
     CARD,
@@ -88,7 +89,7 @@ def load_space(name: str) -> Space:
 
 def forget_spaces() -> None:
     """Make every space anew when it is next asked for, for plug-ins that come and go."""
-    for loaded in (_builtin, _towers, _load_plugin):
+    for loaded in (_builtin, _towers, _fused, _load_plugin):
         loaded.cache_clear()
 
 
@@ -124,7 +125,7 @@ def _builtin() -> Space:
 
 
 def _load_model(folder: Path) -> Space:
-    """The space of an installed model, or of heads on another space."""
+    """The space of an installed model, of heads on another space, or of two streams."""
     one = read_model(folder)
     if one.kind == "heads":
         if adopted_name(one.checkpoint) != one.name:  # or the heads could be their own base
@@ -135,7 +136,8 @@ def _load_model(folder: Path) -> Space:
             )
         return load_adopted(folder, load_space(one.checkpoint))
     require_engine(one)
-    return _towers(folder, (folder / CARD).stat().st_mtime_ns)
+    load = _fused if one.kind == "fusion" else _towers
+    return load(folder, (folder / CARD).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
@@ -145,6 +147,11 @@ def _towers(folder: Path, _written: int) -> Space:
     from retrieval.encoders.clap.space import clap_space
 
     return clap_space(folder)
+
+
+@lru_cache(maxsize=8)
+def _fused(folder: Path, _written: int) -> Space:
+    return load_fused(folder, load_space)
 
 
 def _plugins() -> dict[str, EntryPoint]:

@@ -20,7 +20,7 @@ from retrieval.evaluation.grouping import (
 from retrieval.evaluation.metrics import Numbers
 from retrieval.evaluation.plane import Map, map_of
 from retrieval.evaluation.structure import modality_gap
-from retrieval.filters import Condition, Filters
+from retrieval.filters import Filters
 from retrieval.query import Ground
 from retrieval.screen import several
 from retrieval.space import Vectors, unit
@@ -232,9 +232,9 @@ def _check_labels(ground: Ground, asked: Asked) -> None:
             remedy="attach a column of that name with: affetto label CSV"
             + (f"; or choose with --by: {', '.join(names)}" if names else ""),
         )
-    ground.catalog.check_labels(asked.filters)
+    ground.catalog.check_names(asked.filters.names())
     if asked.within is not None:
-        ground.catalog.check_labels(Filters((Condition(f"label.{asked.within}", "=", ("any",)),)))
+        ground.catalog.check_names([f"label.{asked.within}"])
 
 
 def _first_of_each_sound(rows: Sequence[Row], label: str) -> tuple[list[Row], int]:

@@ -13,6 +13,8 @@ import numpy as np
 from retrieval.audio import Meter, blocks, windows
 from retrieval.emotions import Emotion, lookup
 from retrieval.errors import AudioError, PromptError
+from retrieval.evaluation.corpora.layouts import read_layout
+from retrieval.evaluation.corpora.row import Row
 from retrieval.space import Space, Vectors, unit
 
 TABLE = "clips.csv"
@@ -41,6 +43,8 @@ class Clip:
         language, gender, age: of the speaker; the age in years.
         intensity: normal or strong, where a speaker acted both.
         sentence: the name of what is said. transcript: what is said.
+        session: the sitting in which it was recorded.
+        rated: valence, arousal and dominance as listeners rated it, -1..1; None where nobody did.
     """
 
     path: Path
@@ -57,12 +61,18 @@ class Clip:
     intensity: str = ""
     sentence: str = ""
     transcript: str = ""
+    session: str = ""
+    rated: tuple[float, float, float] | None = None
 
 
 #: Fields of a clip that are columns of the same name.
 COPIED = (
     "clip_id", "kind", "language", "gender", "age", "intensity", "sentence", "transcript",
+    "session",
 )  # fmt: skip
+
+#: Columns of what listeners said, on a scale from 1 to 5.
+RATED = ("rated_valence", "rated_arousal", "rated_dominance")
 
 
 @dataclass(frozen=True)
@@ -105,11 +115,12 @@ def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Clips:
 
     Args:
         corpora: a CSV file, or a folder with a clips.csv. Columns path (relative to the file),
-            emotion and speaker are needed; corpus, split, flags (joined by ``;``), emotion_raw
-            and `COPIED` are used where they exist. A row counts when its emotion is known to
-            the vocabulary, or when it has a class of its own in emotion_raw.
-        names: corpora to take; none for all. A table without a column corpus is one corpus,
-            taken whole.
+            emotion and speaker are needed; corpus, split, flags (joined by ``;``), emotion_raw,
+            `COPIED` and `RATED` are used where they exist. A row counts when its emotion is known
+            to the vocabulary, or when it has a class of its own in emotion_raw. A folder without
+            a clips.csv may be a published corpus (`retrieval.evaluation.corpora`).
+        names: corpora to take; none for all, and in a published corpus for the first of those
+            it is read as. A table without a column corpus is one corpus, taken whole.
         split: the value of the column split; None, or no such column, for all rows.
 
     Raises:
@@ -117,7 +128,12 @@ def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Clips:
             leaves no clip to judge.
     """
     file = corpora / TABLE if corpora.is_dir() else corpora
-    rows = _rows(file)
+    if corpora.is_dir() and not file.exists():
+        laid_out = read_layout(corpora)
+        names = names or [next(iter(laid_out))]
+        rows = [row for found in laid_out.values() for row in found]
+    else:
+        rows = _rows(file)
     if "corpus" in rows[0]:
         known = dict.fromkeys(row["corpus"] for row in rows)
         _check_names(file, names, set(known))
@@ -130,7 +146,7 @@ def read_table(corpora: Path, names: Sequence[str], split: str | None) -> Clips:
         where = f" in split {split}" if split else ""
         raise PromptError(
             f"no clip of {', '.join(names) or 'the table'}{where} has a known emotion",
-            path=file,
+            path=file if file.exists() else corpora,
             remedy="name another split, or write emotions as words like angry, sad, calm",
         )
     return Clips(clips, len(rows) - len(clips))
@@ -173,7 +189,7 @@ def _hear(clip: Clip, space: Space) -> Sound | Unheard:
     return Sound(clip, space.place_audio(np.concatenate(raw)), loudness)
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _rows(file: Path) -> list[Row]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as table:
             rows = list(csv.DictReader(table))
@@ -204,7 +220,7 @@ def _check_names(file: Path, names: Sequence[str], known: set[str]) -> None:
         )
 
 
-def _clips(file: Path, rows: Sequence[dict[str, str]]) -> Iterator[Clip]:
+def _clips(file: Path, rows: Sequence[Row]) -> Iterator[Clip]:
     for row in rows:
         emotion, raw = lookup(row["emotion"] or ""), row.get("emotion_raw") or ""
         if emotion is not None or raw:
@@ -215,5 +231,14 @@ def _clips(file: Path, rows: Sequence[dict[str, str]]) -> Iterator[Clip]:
                 emotion,
                 raw,
                 row["path"] or "",
+                rated=_rated(row),
                 **{column: row.get(column) or "" for column in COPIED},
             )
+
+
+def _rated(row: Row) -> tuple[float, float, float] | None:
+    try:
+        valence, arousal, dominance = ((float(row[column]) - 3) / 2 for column in RATED)
+    except (KeyError, TypeError, ValueError):  # not asked, or not by everybody
+        return None
+    return valence, arousal, dominance

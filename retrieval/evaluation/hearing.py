@@ -8,6 +8,7 @@ from pathlib import Path
 
 from retrieval.encoders.adopted import base_of, load_adopted
 from retrieval.encoders.builtin import load_folder
+from retrieval.encoders.fused.space import load_fused, streams_of
 from retrieval.encoders.registry import load_space
 from retrieval.errors import PromptError
 from retrieval.evaluation import (
@@ -123,12 +124,15 @@ def _load(word: str) -> Space:
     base = base_of(folder)
     if base is not None:
         return load_adopted(folder, load_space(base))
+    if streams_of(folder) is not None:
+        return load_fused(folder, load_space)
     return load_folder(folder) if _is_folder(word) else load_space(word)
 
 
 def _is_folder(word: str) -> bool:
     folder = Path(word)
-    return (folder / "space.json").is_file() or base_of(folder) is not None
+    made = base_of(folder) is not None or streams_of(folder) is not None
+    return made or (folder / "space.json").is_file()
 
 
 def _sections(

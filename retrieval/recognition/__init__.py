@@ -1,1 +1,1 @@
-"""What can be recognised in a voice: so far, what a person can measure and read of it."""
+"""Which emotion a voice and its words have, by themselves and together."""

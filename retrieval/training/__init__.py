@@ -4,7 +4,7 @@ Needs the extra `train` (torch, onnx, sentence-transformers); nothing here is im
 search or an ingestion.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +118,56 @@ def make_heads(
     return made
 
 
+def make_fusion(
+    library: "Library",
+    streams: Sequence[str],
+    *,
+    name: str | None = None,
+    out: Path | None = None,
+    labels_from: str = "emotion",
+    seed: int = 0,
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> "Space":
+    """Join two streams of frames to one space, taught by the labelled files of a library.
+
+    The files are heard once for it; nothing of that is stored, so `Library.embed` comes after.
+
+    Args:
+        library: clips of it were embedded in any space, and labelled.
+        streams: two of speech, sound, and the names of spaces.
+        name: of the new space; None makes one of the streams.
+        out: folder to write the space to; it is then named as the folder. None writes it among
+            the installed models.
+        labels_from, seed, quick, log: as for `make_heads`.
+
+    Raises:
+        PromptError: the streams are not two, or too few clips have a label that is known.
+        SpaceError: there is no such space, something else lies where the new one would, or the
+            extra `train` is not installed.
+        MissingExtra: the extra `fusion` is not installed.
+    """
+    from retrieval.encoders.fused.space import fused_name
+    from retrieval.encoders.fused.transport import pot
+    from retrieval.encoders.models.folder import check_name, models_folder
+
+    pot()
+    chosen = name or fused_name(streams)
+    check_name(chosen)
+    with _told_apart():
+        from retrieval.training.fusion.course import run_fusion
+
+        return run_fusion(
+            library,
+            streams,
+            out or models_folder() / chosen,
+            by=labels_from,
+            seed=seed,
+            quick=quick,
+            log=log,
+        )
+
+
 def make_study(
     corpora: Path,
     teachers: Path,
@@ -143,6 +193,94 @@ def make_study(
         from retrieval.training.study import FULL, QUICK, run_study
 
         run_study(corpora, teachers, space, out, plan=QUICK if quick else FULL, log=log)
+
+
+def study_recognition(
+    corpora: Path,
+    teachers: Path,
+    out: Path,
+    *,
+    only: Collection[str] = (),
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Compare ways to align words with a voice and to fuse two streams, by small trainings, and
+    write the tables as JSON to `out`, for `affetto evaluate recognition --study`.
+
+    Args:
+        corpora, teachers: as for `train`; the reader is not needed.
+        only: alignment or fusion; the other tables of `out` stay as they are. None for both.
+        quick: few clips and a few steps, to try the path.
+        log: called with a line of progress now and then.
+
+    Raises:
+        SpaceError: the extra `train` is not installed, or a file is missing.
+        PromptError: `out` holds something else than a study, or cannot be written.
+    """
+    with _told_apart():
+        from retrieval.training.studies import run_studies
+
+        run_studies(corpora, teachers, out, only, quick=quick, log=log)
+
+
+def make_aligner(
+    corpora: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    epochs: int = 24,
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Train the aligner of words and speech, and write attention.onnx and model.json to `out`.
+
+    The same seed on the same machine with the same number of threads gives the same aligner.
+
+    Args:
+        corpora: folder with clips.csv and the recordings it names.
+        out: folder to write, made if it is absent.
+        epochs: at most so many; the validation speakers say when to stop.
+        quick: few clips and one epoch, to try the path.
+        log: called with a line of progress now and then.
+
+    Raises:
+        SpaceError: the extra `train` is not installed, or a file is missing.
+        PromptError: the corpora with transcripts are not there.
+    """
+    with _told_apart():
+        from retrieval.training.alignment.making import make_aligner as make
+
+        make(corpora, out, seed=seed, epochs=epochs, quick=quick, log=log)
+
+
+def make_recogniser(
+    corpora: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    quick: bool = False,
+    log: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Train the recogniser of emotion, valence and arousal, from voice, words and both, and write
+    recogniser.npz and model.json to `out`.
+
+    The towers of the built-in space hear and read for it and stay as they are. The same seed on
+    the same machine with the same number of threads gives the same recogniser.
+
+    Args:
+        corpora: folder with clips.csv, the recordings it names, and labels/.
+        out: folder to write, made if it is absent.
+        quick: few clips and a few steps, to try the path.
+        log: called with a line of progress now and then.
+
+    Raises:
+        SpaceError: the extra `train` is not installed, or a file is missing.
+        PromptError: the labelled sentences cannot be read.
+    """
+    with _told_apart():
+        from retrieval.training.recognition.course import FULL, QUICK, run_course
+
+        run_course(corpora, out, seed=seed, plan=QUICK if quick else FULL, log=log)
 
 
 @contextmanager

@@ -64,10 +64,9 @@ def run_adoption(
     """See `retrieval.training.make_heads`."""
     labelled, parts = _gathered(library, base, by, log)
     reading = replace(base, text=KeptReader(base.text, models_folder() / TEXTS, log))
-    recipe = replace(Recipe(), **LOSSES[loss], **HEADS_RECIPE, **(QUICK if quick else {}))
-    texts = captions_for(labelled.clips)[:: QUICK_CAPTIONS if quick else 1]
-    space = _teach(reading, labelled.pick(parts.learned), texts, recipe, seed, log)
-    space, doubts = _doubted(reading, space, labelled.pick(parts.held_out), log)
+    recipe, texts = lesson_for(labelled.clips, loss, quick)
+    space = teach(reading, labelled.pick(parts.learned), texts, recipe, seed, log)
+    space, doubts = doubted(reading, space, labelled.pick(parts.held_out), log)
     facts = {"seed": seed, "loss": loss, "recipe": asdict(recipe), **doubts}
     _write(space, _facts(base, labelled, parts, by) | facts, out)
     return load_adopted(out, base)
@@ -165,7 +164,13 @@ def captions_for(clips: Sequence[Clip]) -> list[Caption]:
     return [caption for caption in found if not caption.held_out]
 
 
-def _teach(
+def lesson_for(clips: Sequence[Clip], loss: str, quick: bool) -> tuple[Recipe, list[Caption]]:
+    """How heads are trained on clips, and the captions that are read for them."""
+    recipe = replace(Recipe(), **LOSSES[loss], **HEADS_RECIPE, **(QUICK if quick else {}))
+    return recipe, captions_for(clips)[:: QUICK_CAPTIONS if quick else 1]
+
+
+def teach(
     base: Space,
     learned: tuple[list[Clip], list[Vectors]],
     texts: Sequence[Caption],
@@ -173,7 +178,7 @@ def _teach(
     seed: int,
     log: Log,
 ) -> Space:
-    """The base with heads, affect and panel learned from clips and their windows."""
+    """The space BASE+affetto: heads, affect and panel learned from clips and their windows."""
     clips, raw = learned
     log("reading the captions")
     read = base.text.encode([caption.text for caption in texts])  # (texts, d)
@@ -192,7 +197,7 @@ def _teach(
     return replace(space, heads=replace(heads, panel=panel))
 
 
-def _doubted(
+def doubted(
     base: Space, space: Space, held_out: tuple[list[Clip], list[Vectors]], log: Log
 ) -> tuple[Space, dict[str, Any]]:
     """The space with what held-out clips tell of its errors, and the same for model.json."""

@@ -44,12 +44,12 @@ def side_by_side(towers: Sequence[Path], out: Path) -> None:
         opset_imports=[helper.make_opsetid(domain, number) for domain, number in opsets.items()],
         ir_version=min(model.ir_version for model in models),
     )
-    _halve(joined.graph)
+    halve(joined.graph)
     onnx.checker.check_model(joined)
     onnx.save(joined, str(out))
 
 
-def _halve(graph: onnx.GraphProto) -> None:
+def halve(graph: onnx.GraphProto) -> None:
     """Store every large tensor in half precision; a cast, done once, makes it single again."""
     large = [
         tensor

@@ -53,7 +53,7 @@ def search(asked: Asked, prompt: str | Sequence[str], wanted: Wanted) -> Answer:
         AudioError: a recording named in the prompt cannot be used.
     """
     terms = parse_prompt(prompt, asked.known() if may_be_routed(prompt) else ())
-    asked.catalog.check_labels(wanted.filters)
+    asked.catalog.check_names(wanted.names())
     parts = routes.questions_of(terms, asked.names, _things(asked.catalog, terms))
     alone = routes.only_space(parts)
     if alone is not None:
@@ -81,7 +81,7 @@ def similar(asked: Asked, excerpt: Excerpt, wanted: Wanted) -> Answer:
         raise PromptError(
             f"{' and '.join(deaf)} cannot compare a recording", remedy="ask spaces only"
         )
-    asked.catalog.check_labels(wanted.filters)
+    asked.catalog.check_names(wanted.names())
     skip = os.path.abspath(excerpt.path)
     if len(asked.names) == 1:
         ground = asked.open(asked.names[0])

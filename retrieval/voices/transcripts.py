@@ -75,7 +75,7 @@ def transcripts_of(catalog: Catalog) -> list[tuple[int, str]]:
     if not said:
         raise PromptError(
             "no clip has a transcript, so nothing can be found by what is said",
-            remedy="affetto label TABLE.csv, with the columns path and transcript",
+            remedy="affetto transcribe, or affetto label TABLE.csv with a column transcript",
         )
     return said
 

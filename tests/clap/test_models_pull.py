@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from retrieval.encoders.models import checkpoints
-from retrieval.encoders.models.folder import check, models_folder
+from retrieval.encoders.models.checking import check
+from retrieval.encoders.models.folder import models_folder
 from retrieval.encoders.models.pulling import pull
 from retrieval.encoders.registry import forget_spaces, load_space
 from retrieval.errors import SpaceError

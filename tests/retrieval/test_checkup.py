@@ -226,6 +226,19 @@ def test_rows_that_do_not_fit_together_are_found(ward: Ward, statement: str, wor
 # Status
 
 
+def test_passages_without_their_whole_are_found_and_dropped(ward: Ward) -> None:
+    values = "'x', 0.0, 1.0, 'voice', 'sad', 0.5, 0.0, 0.0"
+    columns = 'recogniser, start, "end", fusion, recognised, confidence, valence, arousal'
+    ward.sql(f"INSERT INTO recognised(clip_id, {columns}) SELECT min(id), {values} FROM clips")
+    (fault,) = ward.verify()
+    assert (fault.where, fault.what) == (
+        "database",
+        "passages of clip 1 were recognised, and not the whole of it",
+    )
+    assert [one.mended for one in ward.mend()] == [True]
+    assert ward.verify() == []
+
+
 def test_status_counts_what_there_is(ward: Ward) -> None:
     (ward.sounds / "bad.wav").write_text("no sound, and yet named like it")
     shutil.copy(ward.sounds / "200.wav", ward.sounds / "copy.wav")

@@ -74,6 +74,15 @@ def test_what_several_voices_said_is_an_object_and_columns() -> None:
     assert (rows[1]["said.affetto"], rows[1]["label.speaker"]) == ("", "")
 
 
+def test_what_the_catalog_knows_comes_last_and_only_where_it_does() -> None:
+    known = {"recognised": "sad", "confidence": 0.612345, "mismatch": None, "sort": 3}
+    record = hit_record(replace(hit(1, speaker="07"), known=known))
+    assert list(record) == [*FIELDS, *known]
+    assert (record["confidence"], record["mismatch"]) == (0.6123, None)
+    rows = list(csv.DictReader(io.StringIO(to_csv([record]))))
+    assert (rows[0]["recognised"], rows[0]["mismatch"], rows[0]["sort"]) == ("sad", "", "3")
+
+
 def test_csv_of_nothing_still_has_its_header() -> None:
     assert to_csv([]) == ",".join(FIELDS[:-2])
 
@@ -100,6 +109,7 @@ def test_a_description_gives_terms_first_and_times_only_in_a_timeline() -> None:
         "valence_spread": 0.312,
         "arousal_spread": None,
         "feeling": False,
+        "recognition": None,
     }
     bitter = {"term": "bitter", "score": 0.9, "cosine": 0.2, "collection": None}
     assert plain[0] == bitter | whole

@@ -4,6 +4,7 @@
       config.json model.safetensors tokenizer.json ... [audio.onnx text.onnx]
       model.json
     models/clap+affetto/        heads that `affetto train --space clap` made
+    models/speech+sound.fusion/ two streams, joined by `affetto train fusion`
 
 A model is published whole, by renaming its folder (pulling.py), and nothing is ever fetched when it
 is used.
@@ -14,21 +15,24 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from retrieval.encoders.models.fetching import sha256_of
-from retrieval.errors import MissingExtra, RetrievalError, SpaceError
+from retrieval.encoders.fused.transport import no_pot
+from retrieval.errors import MissingExtra, SpaceError
 from retrieval.folders import data_folder
 
 CARD = "model.json"
 GRAPHS = ("audio.onnx", "text.onnx")
 
-Kind = Literal["clap", "heads"]
+Kind = Literal["clap", "heads", "fusion"]
 
 INSTALL_CLAP = "pip install 'affetto[clap]'"
+
+# What we trained ourselves, and how.
+_OURS: Mapping[str, str] = {"heads": "affetto train", "fusion": "affetto train fusion"}
 
 # What the safetensors need, and what the ONNX graphs need, besides the core.
 _TORCH, _ONNX = ("torch", "transformers"), ("tokenizers",)
@@ -43,9 +47,10 @@ class Model:
     Attributes:
         name: of the space, and of the folder.
         folder: where it lies.
-        kind: "clap" for two towers, "heads" for heads on another space.
-        checkpoint: what it was made from; of heads, the name of their base.
-        architecture, fusion: of the audio tower; empty and false for heads.
+        kind: "clap" for two towers, "heads" for heads on another space, "fusion" for two streams.
+        checkpoint: what it was made from; of heads the name of their base, of a fusion those of
+            its streams with a comma between.
+        architecture, fusion: of the audio tower; empty and false where we trained it.
         licence: of the weights.
         origin: where it was fetched, in words.
         sha256: of every file, by its name, in hexadecimal; empty for heads.
@@ -140,18 +145,19 @@ def read_model(folder: Path) -> Model:
         )
     try:
         facts: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
-        heads = facts["kind"] == "heads"
+        kind: Kind = facts["kind"] if facts["kind"] in _OURS else "clap"
+        ours, files = kind in _OURS, {} if kind == "heads" else facts["sha256"]
         return Model(
             name=folder.name,
             folder=folder,
-            kind="heads" if heads else "clap",
-            checkpoint=str(facts["base"] if heads else facts["checkpoint"]),
-            architecture="" if heads else str(facts["architecture"]),
-            fusion=not heads and bool(facts["fusion"]),
+            kind=kind,
+            checkpoint=_made_from(kind, facts),
+            architecture="" if ours else str(facts["architecture"]),
+            fusion=not ours and bool(facts["fusion"]),
             licence=str(facts["licence"]),
-            origin="affetto train" if heads else str(facts["origin"]),
-            sha256={} if heads else {str(k): str(v) for k, v in facts["sha256"].items()},
-            verified=heads or bool(facts["verified"]),
+            origin=_OURS[kind] if ours else str(facts["origin"]),
+            sha256={str(name): str(digest) for name, digest in files.items()},
+            verified=ours or bool(facts["verified"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SpaceError(
@@ -161,12 +167,23 @@ def read_model(folder: Path) -> Model:
         ) from fault
 
 
+def _made_from(kind: Kind, facts: Mapping[str, Any]) -> str:
+    if kind == "fusion":
+        return ",".join(facts["streams"])
+    return str(facts["base" if kind == "heads" else "checkpoint"])
+
+
 def require_engine(one: Model) -> None:
     """Refuse a model that nothing installed here can run; nothing is imported to find out.
 
     Raises:
-        MissingExtra: neither torch and transformers, nor ONNX graphs and tokenizers, are there.
+        MissingExtra: neither torch and transformers, nor ONNX graphs and tokenizers, are there; or
+            POT is not, for a space of two streams.
     """
+    if one.kind == "fusion":
+        if not has_packages(("ot",)):
+            raise no_pot()
+        return
     graphs = all((one.folder / name).is_file() for name in GRAPHS)
     if one.kind == "heads" or has_packages(_TORCH) or (graphs and has_packages(_ONNX)):
         return
@@ -179,58 +196,6 @@ def require_engine(one: Model) -> None:
 def has_packages(names: tuple[str, ...]) -> bool:
     """Whether packages are installed; none of them is imported."""
     return all(find_spec(name) is not None for name in names)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a check of a model found, and what is wrong with it, if anything."""
-
-    name: str
-    found: tuple[str, ...]
-    fault: str | None = None
-    remedy: str | None = None
-
-    def record(self) -> dict[str, Any]:
-        """The check as one object of plain values."""
-        return asdict(self)
-
-
-def check_models(name: str | None = None) -> list[Checked]:
-    """Check one model, or each that is there; a fault of one stops no other.
-
-    Raises:
-        SpaceError: a model was named, and it is not installed.
-    """
-    names = [folder.name for folder in model_folders()] if name is None else [model(name).name]
-    return [_checked(one) for one in names]
-
-
-def _checked(name: str) -> Checked:
-    try:
-        return Checked(name, tuple(check(name)))
-    except RetrievalError as fault:
-        where = f"{fault.path}: " if fault.path else ""
-        return Checked(name, (), f"{where}{fault.error}", fault.remedy)
-
-
-def check(name: str) -> list[str]:
-    """Read every file of a model again, then load it and try its towers; what was found.
-
-    Raises:
-        SpaceError: it is not installed, a file is absent or changed, or a tower fails a guard.
-        MissingExtra: the packages that run it are not installed.
-    """
-    one = model(name)
-    found = [_check_file(one, file, wanted) for file, wanted in sorted(one.sha256.items())]
-    if one.kind == "heads":
-        return [*found, f"heads for the space {one.checkpoint}"]
-    if not one.verified:
-        found.append("the checkpoint is none of the published ones, or none whose sha256 is known")
-    require_engine(one)
-    # Imported here, because it brings the towers.
-    from retrieval.encoders.clap.space import check as check_towers
-
-    return [*found, *check_towers(one.folder)]
 
 
 def remove(name: str) -> None:
@@ -271,24 +236,3 @@ def check_name(name: str) -> None:
 
 # The built-in space, and what searches call the words in names, tags and transcripts.
 RESERVED = ("affetto", "words")
-
-
-def _check_file(one: Model, file: str, wanted: str) -> str:
-    path = one.folder / file
-    try:
-        found = sha256_of(path)
-    except OSError as fault:
-        raise SpaceError(
-            f"a file of the model cannot be read: {fault.strerror}", path=path, remedy=_again(one)
-        ) from fault
-    if found != wanted:
-        raise SpaceError(
-            f"a file of the model has changed: its sha256 is {found} and not {wanted}",
-            path=path,
-            remedy=_again(one),
-        )
-    return f"{file}: sha256 {wanted[:12]} holds"
-
-
-def _again(one: Model) -> str:
-    return f"affetto models remove {one.name}, then affetto models pull {one.name}"

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from retrieval.encoders.models import folder as models
+from retrieval.encoders.models.checking import check, check_models
 from retrieval.encoders.models.folder import (
     GRAPHS,
     Model,
-    check,
-    check_models,
     installed,
     model,
     models_folder,

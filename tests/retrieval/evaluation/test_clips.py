@@ -55,16 +55,14 @@ def test_three_columns_are_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "cannot be read"),
         ("", "no rows"),
         ("path,speaker\na.wav,s\n", "no column emotion"),
         ("path,speaker,emotion\na.wav,s,purple\n", "no clip"),
         ("path,speaker,emotion,corpus\na.wav,s,sad,other\n", "no corpus one"),
     ],
 )
-def test_a_table_that_cannot_be_used_says_why(tmp_path: Path, text: str | None, said: str) -> None:
-    if text is not None:
-        (tmp_path / "clips.csv").write_text(text)
+def test_a_table_that_cannot_be_used_says_why(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "clips.csv").write_text(text)
     with pytest.raises(PromptError, match=said) as caught:
         read_table(tmp_path, ["one"], "test")
     assert caught.value.remedy
@@ -125,3 +123,20 @@ def test_the_centre_of_a_sound_is_the_unit_mean_of_its_windows() -> None:
     vectors = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
     sound = Sound(clip(Path("a.wav")), vectors, -20.0)
     assert sound.centre == pytest.approx(np.array([1, 2]) / np.sqrt(5))
+
+
+def test_ratings_from_1_to_5_lie_between_minus_1_and_1(tmp_path: Path) -> None:
+    (tmp_path / "clips.csv").write_text(
+        "path,speaker,emotion,session,rated_valence,rated_arousal,rated_dominance\n"
+        "a.wav,s1,sad,Ses01,1.0,3.0,5\n"
+        "b.wav,s1,sad,,2.5,3.0,\n"
+    )
+    whole, half = read_table(tmp_path, [], None).clips
+    assert (whole.session, whole.rated) == ("Ses01", (-1.0, 0.0, 1.0))
+    assert (half.session, half.rated) == ("", None)
+
+
+def test_an_absent_table_says_so(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match="cannot be read") as caught:
+        read_table(tmp_path / "clips.csv", [], None)
+    assert caught.value.path == str(tmp_path / "clips.csv")

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
 from retrieval.encoders.audio_onnx import OnnxAudio  # noqa: E402
+from retrieval.encoders.frames import Frames  # noqa: E402
 from retrieval.training.audio_tower import RATE, AudioTower  # noqa: E402
 from retrieval.training.export import write_audio  # noqa: E402
 from retrieval.training.graphs import side_by_side  # noqa: E402
@@ -45,3 +46,9 @@ def test_weights_take_half_the_room(files, tmp_path):
     size = sum(len(tensor.raw_data) for tensor in weights)
     saved = files[1].stat().st_size - (tmp_path / "audio.onnx").stat().st_size
     assert 0.4 * size < saved < 0.5 * size
+
+
+def test_the_towers_have_frames_under_the_names_that_are_asked_for(files, tmp_path):
+    side_by_side(files, tmp_path / "audio.onnx")
+    heard = Frames(tmp_path).hear(WINDOWS[1])
+    assert heard["speech"].shape == (13, 2 * 64) and heard["sound"].shape == (4, 384)

@@ -1,0 +1,1 @@
+"""Spaces made of two streams of frames, joined by transport (see docs/fusion.md)."""

@@ -1,0 +1,1 @@
+"""Training of the recogniser: voice, words, and both together."""
