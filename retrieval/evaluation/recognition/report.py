@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 from retrieval.errors import PromptError
 from retrieval.evaluation.recognition.claims import VERDICTS, Verdict, findings
 from retrieval.evaluation.recognition.promises import PROMISES
-from retrieval.evaluation.table import Estimate, Table, from_plain
+from retrieval.evaluation.table import WIDTH, Estimate, Table, from_plain
 
 #: The files that `Report.save` writes.
 PAGE, RECORD = "recognition.md", "recognition.json"
@@ -89,7 +90,7 @@ class Report:
 
     def to_text(self) -> str:
         """The same for a terminal, in columns."""
-        head = ["Recognition", OPENING, *self._summary()]
+        head = [_wrapped(part) for part in ("Recognition", OPENING, *self._summary())]
         return (
             "\n\n\n".join(["\n\n".join(head), *(table.to_text() for table in self.tables)]) + "\n"
         )
@@ -128,3 +129,11 @@ class Report:
     def _has_intervals(self) -> bool:
         cells = (cell for table in self.tables for row in table.rows for cell in row)
         return any(isinstance(cell, Estimate) for cell in cells)
+
+
+def _wrapped(part: str) -> str:
+    """A paragraph, or a list, in lines that a terminal shows whole."""
+    lines = part.split("\n")
+    return "\n".join(
+        fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "") for line in lines
+    )

@@ -7,8 +7,8 @@ import pytest
 from retrieval.errors import PromptError
 from retrieval.evaluation.recognition import report
 from retrieval.evaluation.recognition.claims import Claim
-from retrieval.evaluation.recognition.report import PAGE, RECORD, Report
-from retrieval.evaluation.table import Estimate, Table
+from retrieval.evaluation.recognition.report import OPENING, PAGE, RECORD, Report
+from retrieval.evaluation.table import WIDTH, Estimate, Table
 
 TABLE = Table("ways", "By voice and by words", "A note.", ("way", "UAR"), (
     ("voice", Estimate(0.5, 0.4, 0.6)), ("words", Estimate(float("nan"))),
@@ -53,6 +53,9 @@ def test_what_was_missed_stands_apart_from_what_was_shown(monkeypatch: pytest.Mo
 def test_for_a_terminal_the_tables_are_columns() -> None:
     text = REPORT.to_text()
     assert "voice  .50 [.40, .60]" in text and "|" not in text
+    head = text.split("\n\n\n")[0].splitlines()
+    assert max(map(len, head)) <= WIDTH
+    assert " ".join(" ".join(head).split()).startswith(f"Recognition {OPENING}")
 
 
 def test_it_is_saved_as_a_page_and_its_record(tmp_path: Path) -> None:
