@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encoders.graphs import open_graph
 from retrieval.errors import SpaceError
 
 Vectors = NDArray[np.float32]
@@ -84,16 +85,8 @@ class OnnxAudio:
         Raises:
             SpaceError: the file cannot be read or is no graph.
         """
-        # Imported here, because a search by stored vectors never needs it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            graph = self.path.read_bytes() + more
-            return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            return open_graph(self.path.read_bytes() + more)
         except Exception as fault:  # onnxruntime's own errors share no public root
             raise self._broken(fault) from fault
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encoders.graphs import open_graph
 from retrieval.encoders.wordpiece import WordPiece
 from retrieval.errors import SpaceError
 
@@ -80,16 +81,9 @@ class OnnxText:
             raise _broken(self.vocabulary, fault) from fault
 
     def _session(self) -> Any:
-        # Imported here, because a search by stored vectors never needs it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         graph = _bytes(self.path)
         try:
-            return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            return open_graph(graph)
         except Exception as fault:  # onnxruntime's own errors share no public root
             raise _broken(self.path, fault) from fault
 

@@ -18,13 +18,16 @@ from retrieval.evaluation.table import Estimate
 from retrieval.recognition.judgement import EMOTIONS
 from retrieval.recognition.networks import softmax
 from retrieval.recognition.recogniser import Recogniser
-from retrieval.space import Vectors
+from retrieval.space import TextEncoder, Vectors
 
 RATE = 16000
 MEASURES = ("UAR", "macro-F1", "accuracy", "valence CCC", "arousal CCC")
 
 #: Parts into which confidences are cut for the calibration error.
 PARTS = 10
+
+#: Texts that a thread takes at a time.
+PORTION = 256
 
 Hear = Callable[[Vectors], Mapping[str, Vectors]]
 Numbers = NDArray[np.float64]
@@ -90,6 +93,14 @@ def states(samples: Sequence[Vectors], recogniser: Recogniser, hear: Hear) -> Ve
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(lambda sound: recogniser.hear(hear(sound)), samples))
     return np.stack(found) if found else np.empty((0, 0), dtype=np.float32)
+
+
+def encoded(text: TextEncoder, texts: Sequence[str]) -> Vectors:
+    """Texts as vectors (n, d), by several threads; their order is kept."""
+    portions = [texts[start : start + PORTION] for start in range(0, len(texts), PORTION)]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(text.encode, portions))
+    return np.concatenate(found) if found else np.empty((0, text.dim), dtype=np.float32)
 
 
 def measured(outputs: Vectors, voices: Voices, n: int = 1000) -> list[Estimate]:

@@ -4,7 +4,6 @@ Nothing is built here: each sentence was labelled or rated by people who read it
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -12,15 +11,12 @@ from retrieval.evaluation.bootstrap import Positions, estimates
 from retrieval.evaluation.metrics import spearman, unweighted_average_recall
 from retrieval.evaluation.pairs import Sentence
 from retrieval.evaluation.rated_sentences import Rated
-from retrieval.evaluation.recognised import Numbers, macro_f1
+from retrieval.evaluation.recognised import Numbers, encoded, macro_f1
 from retrieval.evaluation.table import Cell, Table
 from retrieval.recognition.english import readable
 from retrieval.recognition.judgement import EMOTIONS
 from retrieval.recognition.recogniser import Recogniser
 from retrieval.space import Vectors
-
-#: Texts that a thread takes at a time.
-PORTION = 256
 
 _BRACKETS = "Brackets: 95 % bootstrap interval over sentences."
 _WORDS = (
@@ -71,8 +67,5 @@ def ratings_table(recogniser: Recogniser, rated: Sequence[Rated]) -> Table:
 
 
 def _outputs(recogniser: Recogniser, texts: Sequence[str]) -> Vectors:
-    """Outputs (n, 10) of words alone, read by several threads."""
-    portions = [texts[start : start + PORTION] for start in range(0, len(texts), PORTION)]
-    with ThreadPoolExecutor() as pool:
-        states = np.concatenate(list(pool.map(recogniser.read, portions)))  # (n, d)
-    return recogniser.outputs(None, states)["words"]
+    """Outputs (n, 10) of words alone."""
+    return recogniser.outputs(None, encoded(recogniser.text, texts))["words"]

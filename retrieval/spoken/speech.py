@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.encoders.graphs import open_graph
 from retrieval.space import Vectors
 
 RATE = 16_000
@@ -36,14 +37,9 @@ def open_detector(library: Any) -> Any:
     """
     import ctypes
 
-    import onnxruntime
-
     size = ctypes.c_uint32.in_dll(library, "silero_vad_onnx_len").value
     graph = bytes((ctypes.c_ubyte * size).in_dll(library, "silero_vad_onnx"))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return open_graph(graph)
 
 
 def chances(detector: Any, samples: Vectors) -> Vectors:

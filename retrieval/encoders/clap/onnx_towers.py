@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoders.clap.files import AUDIO_GRAPH, TEXT_GRAPH, broken, first_line
+from retrieval.encoders.graphs import open_graph
 
 Vectors = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -52,21 +53,11 @@ class OnnxTextTower:
 
 
 def _session(path: Path, takes: str) -> Any:
-    # Imported here, because a search by stored vectors never needs it.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    if path.name == TEXT_GRAPH:
-        # The weights stay in the mapped file. Packing half a gigabyte of them takes longer than
-        # the few texts of a search do without.
-        options.add_session_config_entry("session.disable_prepacking", "1")
+    # The weights stay in the mapped file. Packing half a gigabyte of them takes longer than the
+    # few texts of a search do without.
+    entries = {"session.disable_prepacking": "1"} if path.name == TEXT_GRAPH else {}
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        session = open_graph(str(path), entries)
     except Exception as fault:  # onnxruntime's own errors share no public root
         raise broken(path, f"the graph cannot be read: {first_line(fault)}") from fault
     if [one.name for one in session.get_inputs()] != [takes]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from retrieval.encoders.fused.streams import Streams
 from retrieval.encoders.fused.transport import CLOSE, ENTROPY, ROUNDS, plan
+from retrieval.encoders.graphs import open_graph
 from retrieval.errors import SpaceError
 from retrieval.space import Vectors
 
@@ -95,16 +96,7 @@ def broken(path: Path, fault: Exception) -> SpaceError:
 
 
 def _session(path: Path) -> Any:
-    # Imported here, because a search by stored vectors never needs it.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        return open_graph(path.read_bytes())
     except Exception as fault:  # onnxruntime's own errors share no public root
         raise broken(path, fault) from fault

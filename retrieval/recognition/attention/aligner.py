@@ -3,7 +3,7 @@
 Every word asks the frames of speech (Xu et al. 2019): recurrent states of words are the queries,
 those of frames keys and values of an attention of 8 heads. What it answers is joined to the word,
 and all words together are judged. The map of that attention, words against time, can be drawn
-(`attention_map`), and the way through it says when each word begins and ends.
+(`map.py`), and the way through it says when each word begins and ends.
 
 from retrieval.recognition.attention.aligner import load_aligner
 
@@ -24,6 +24,7 @@ import numpy as np
 
 from retrieval.encoders.builtin import load_builtin
 from retrieval.encoders.frames import STREAMS, Frames, builtin_frames
+from retrieval.encoders.graphs import open_graph
 from retrieval.errors import SpaceError
 from retrieval.recognition.attention.word_times import Numbers, by_path
 from retrieval.space import TextEncoder, Vectors
@@ -170,15 +171,8 @@ def _read(folder: Path) -> tuple[bytes, Mapping[str, Any]]:
 
 
 def _session(graph: bytes, path: Path) -> Any:
-    # Imported here, because other parts of recognition never need it.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return open_graph(graph)
     except Exception as fault:  # onnxruntime's own errors share no public root
         raise _broken(path, str(fault)) from fault
 

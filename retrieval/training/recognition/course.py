@@ -13,6 +13,7 @@ import torch
 
 from retrieval.encoders.builtin import load_builtin
 from retrieval.encoders.frames import Frames, builtin_frames
+from retrieval.evaluation.recognised import encoded
 from retrieval.recognition.english import readable
 from retrieval.recognition.recogniser import CARD, WEIGHTS, load_recogniser
 from retrieval.space import TextEncoder, Vectors
@@ -22,7 +23,7 @@ from retrieval.training.recognition.hearing import SPEECH, Log, Voice, emotion_o
 from retrieval.training.recognition.joinings import Joinings, chosen, compared, learn_joinings
 from retrieval.training.recognition.networks import Basis
 from retrieval.training.recognition.pairing import Pairer
-from retrieval.training.recognition.reading import Rated, Read, encoded, rated, read
+from retrieval.training.recognition.reading import Rated, Read, rated, read
 from retrieval.training.recognition.voice import bases_of, learn_voice, reduced, states_of
 from retrieval.training.recognition.words import Learned, learn_words
 

@@ -1,8 +1,6 @@
 """Words as they are learned from: sentences with an emotion, and sentences with ratings."""
 
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,14 +10,13 @@ import numpy as np
 from retrieval.evaluation.noise import misheard
 from retrieval.evaluation.pairs import Sentence, read_sentences
 from retrieval.evaluation.rated_sentences import read_rated
+from retrieval.evaluation.recognised import encoded
 from retrieval.space import TextEncoder, Vectors
 
 Split = Literal["train", "val", "test"]
 
 #: So many sentences of an emotion, and so many rated ones, are enough.
 MOST, MOST_RATED = 2500, 5000
-THREADS = 2
-PORTION = 256  # texts a thread takes at a time
 
 #: How many of the words of a misheard sentence are wrong.
 ERRORS = (0.1, 0.9)
@@ -80,11 +77,3 @@ def rated(corpora: Path, split: Split, text: TextEncoder, every: int = 1) -> Rat
     ratings = np.array([(one.valence, one.arousal) for one in found], dtype=np.float32)
     vectors = encoded(text, [one.text for one in found])
     return Rated(vectors, (ratings - np.float32(3)) / np.float32(2))
-
-
-def encoded(text: TextEncoder, texts: Sequence[str]) -> Vectors:
-    """Texts as vectors (n, d), by several threads; their order is kept."""
-    portions = [texts[start : start + PORTION] for start in range(0, len(texts), PORTION)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(text.encode, portions))
-    return np.concatenate(found) if found else np.empty((0, text.dim), dtype=np.float32)
